@@ -1,0 +1,81 @@
+"""Cinder's volumes, as far as the suite makes, watches and deletes them."""
+
+from collections.abc import Collection, Mapping
+import time
+from typing import Any
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import openstack
+
+_FIRST_POLL = 0.25
+
+
+class Cinder:
+    """The volumes of one project.
+
+    :param timeout: seconds that a volume has to reach a state.
+    :param interval: longest time between two looks, in seconds.
+    """
+
+    def __init__(self, session: openstack.Session, endpoint: openstack.Endpoint, *,
+                 timeout: float, interval: float) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._interval = interval
+
+    def ids(self) -> set[str]:
+        """Return the ids of all volumes of the project."""
+        answer = self._ask('GET', '/volumes', expect=(200,))
+        volumes = answer.body.get('volumes') if isinstance(answer.body, dict) else None
+        if not isinstance(volumes, list):
+            raise errors.BadAnswer(f'{answer.source}: the answer holds no list of volumes')
+        return {str(volume['id']) for volume in volumes}
+
+    def create(self, name: str, size: int = 1) -> str:
+        """Ask for an empty volume of a size in GiB and return its id."""
+        answer = self._ask('POST', '/volumes', {'volume': {'name': name, 'size': size}},
+                           expect=(202,))
+        return str(answer.body['volume']['id'])
+
+    def status(self, volume_id: str) -> str | None:
+        """Return the status of a volume, None when there is no such volume."""
+        answer = self._ask('GET', f'/volumes/{volume_id}', expect=(200, 404))
+        return None if answer.status == 404 else str(answer.body['volume'].get('status'))
+
+    def wait_for(self, volume_id: str, wanted: str | None) -> str | None:
+        """Wait until a volume has a status (None: is gone) and return the last one seen.
+
+        A volume in an error status is not waited for.
+        """
+        deadline = time.monotonic() + self._timeout
+        pause = _FIRST_POLL
+        while True:
+            seen = self.status(volume_id)
+            if seen == wanted or (seen or '').startswith('error') or (
+                    seen is None or time.monotonic() > deadline):
+                return seen
+            time.sleep(min(pause, self._interval))
+            pause *= 1.5
+
+    def delete(self, volume_ids: Collection[str]) -> None:
+        """Delete volumes and wait until they are gone.
+
+        :raises BadAnswer: when one stays.
+        """
+        for volume_id in volume_ids:
+            # The volume of a server just deleted may still be in-use for a moment.
+            self.wait_for(volume_id, 'available')
+            self._ask('DELETE', f'/volumes/{volume_id}', expect=(202, 404))
+        for volume_id in volume_ids:
+            seen = self.wait_for(volume_id, None)
+            if seen is not None:
+                raise errors.BadAnswer(
+                    f'volume {volume_id} was not gone {self._timeout:.0f} s after its deletion '
+                    f'but {seen[:32]}')
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
+             expect: tuple[int, ...]) -> openstack.Answer:
+        return self._session.request(
+            self._endpoint, method, path, body=body, expect=expect,
+            source=f'{method} {path} {self._session.person}')

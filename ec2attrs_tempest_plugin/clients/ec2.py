@@ -1,0 +1,166 @@
+"""The EC2 API through boto3, with the raw XML kept.
+
+boto3 reads the boolean ``True`` as false and ``1`` as false, so what it made of
+an answer is not enough to judge the answer.
+"""
+
+from collections.abc import Iterator
+import contextlib
+import dataclasses
+import functools
+import os
+import threading
+import time
+from typing import Any, TYPE_CHECKING
+import xml.etree.ElementTree as ElementTree
+
+import defusedxml.ElementTree
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import evidence
+
+if TYPE_CHECKING:  # importing boto3 costs 0.7 s: only tests of EC2 pay it
+    import botocore.session
+
+_ENVIRONMENT = threading.Lock()
+
+
+@dataclasses.dataclass(frozen=True)
+class Ec2Answer:
+    """What the EC2 API answered.
+
+    :ivar body: what boto3 made of it.
+    :ivar xml: the answer itself, parsed, with name spaces.
+    """
+
+    source: str
+    body: dict[str, Any]
+    xml: ElementTree.Element
+    request_id: str
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The id of the request in the EC2 service's logs."""
+        return (self.request_id,) if self.request_id else ()
+
+
+@contextlib.contextmanager
+def _without_aws_environment() -> Iterator[None]:
+    """Hide the operator's AWS settings from botocore while it looks for some."""
+    with _ENVIRONMENT:
+        hidden = {name: os.environ.pop(name) for name in list(os.environ)
+                  if name.startswith(('AWS_', 'BOTO'))}
+        try:
+            yield
+        finally:
+            os.environ.update(hidden)
+
+
+@functools.cache
+def _session() -> 'botocore.session.Session':
+    """Return the one session of the process: making one costs 0.6 s."""
+    import botocore.session
+    # No files of the operator's: neither ~/.aws/config nor ~/.aws/credentials.
+    return botocore.session.Session(session_vars={
+        'config_file': (None, None, os.devnull, None),
+        'credentials_file': (None, None, os.devnull, None),
+        'profile': (None, None, None, None)})
+
+
+class Ec2:
+    """The EC2 API as the owner of a pair of keys sees it.
+
+    :param url: of the endpoint.
+    :param timeout: seconds to connect, and seconds between two parts of an answer.
+    :param verify: whether certificates are checked, or the file of those trusted.
+    """
+
+    def __init__(self, url: str, *, access: str, secret: str, region: str,
+                 timeout: float, verify: bool | str, record: evidence.Evidence) -> None:
+        import boto3
+        import botocore.config
+        self._record = record
+        self._raw: dict[str, Any] = {}
+        with _without_aws_environment():
+            self._client = boto3.session.Session(
+                botocore_session=_session(), region_name=region).client(
+                    'ec2', endpoint_url=url, region_name=region, verify=verify,
+                    aws_access_key_id=access, aws_secret_access_key=secret,
+                    config=botocore.config.Config(
+                        connect_timeout=timeout, read_timeout=timeout, proxies={},
+                        # A second try would hide a failure of the first.
+                        retries={'total_max_attempts': 1},
+                        ignore_configured_endpoint_urls=True))
+        self._client.meta.events.register('before-parse.ec2', self._keep)
+
+    def _keep(self, response_dict: dict[str, Any], **_: Any) -> None:
+        self._raw = response_dict
+
+    def describe_instances(self, **arguments: Any) -> Ec2Answer:
+        """Return the reservations with their instances."""
+        return self._ask('DescribeInstances', 'describe_instances', arguments)
+
+    def describe_instance_attribute(self, instance_id: str, attribute: str) -> Ec2Answer:
+        """Return one attribute of an instance, as EC2 spells it: userData."""
+        return self._ask('DescribeInstanceAttribute', 'describe_instance_attribute',
+                         {'InstanceId': instance_id, 'Attribute': attribute})
+
+    def describe_images(self, **arguments: Any) -> Ec2Answer:
+        """Return images."""
+        return self._ask('DescribeImages', 'describe_images', arguments)
+
+    def _ask(self, action: str, method: str, arguments: dict[str, Any]) -> Ec2Answer:
+        import botocore.exceptions
+        import botocore.parsers
+        source = f'EC2 {action}'
+        self._raw = {}
+        started = time.monotonic()
+        try:
+            body = getattr(self._client, method)(**arguments)
+        except botocore.exceptions.ClientError as error:
+            self._kept(source, arguments, started)
+            fault = error.response.get('Error', {})
+            raise errors.BadAnswer(
+                f'{source}: the answer is the error {_plain(fault.get("Code"))} '
+                f'({_plain(fault.get("Message"))}) {self._request_id()}') from None
+        except (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError,
+                ValueError) as error:
+            kept = self._kept(source, arguments, started)
+            raise errors.BadAnswer(
+                f'{source}: boto3 cannot read the answer ({type(error).__name__}) '
+                f'{self._request_id()}\n{kept}') from None
+        self._kept(source, arguments, started)
+        try:
+            xml = defusedxml.ElementTree.fromstring(self._raw.get('body', b''))
+        except (ElementTree.ParseError, ValueError) as error:
+            raise errors.BadAnswer(
+                f'{source}: the answer is no XML ({type(error).__name__})') from None
+        return Ec2Answer(source=source, body=body, xml=xml, request_id=self._request_id())
+
+    def _request_id(self) -> str:
+        try:
+            root = defusedxml.ElementTree.fromstring(self._raw.get('body', b''))
+        except (ElementTree.ParseError, ValueError):
+            return ''
+        for element in root.iter():
+            if element.tag.rpartition('}')[2].lower() == 'requestid':
+                return _plain(element.text)
+        return ''
+
+    def _kept(self, source: str, arguments: dict[str, Any], started: float) -> str:
+        answered = evidence.redacted_xml(self._raw.get('body', b'')) if self._raw else ''
+        self._record.add(evidence.Exchange(
+            source=source, status=int(self._raw.get('status_code', 0)),
+            request_id=self._request_id(), seconds=time.monotonic() - started,
+            asked=str(evidence.redacted(arguments)), answered=answered))
+        return answered
+
+
+def _plain(text: object) -> str:
+    return ''.join(c if c.isprintable() else ' ' for c in str(text or ''))[:200]
+
+
+def output_shape(action: str) -> Any:
+    """Return botocore's model of the answer to an action."""
+    with _without_aws_environment():
+        return _session().get_service_model('ec2').operation_model(action).output_shape

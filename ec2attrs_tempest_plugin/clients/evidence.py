@@ -1,0 +1,128 @@
+"""What was asked and answered, kept to be shown when something is wrong.
+
+Secrets are taken out by structure when an exchange is recorded, so that there
+is no place where they could leak from.
+"""
+
+from collections.abc import Iterator
+import dataclasses
+import json
+from typing import Any
+import xml.etree.ElementTree as ElementTree
+
+import defusedxml.ElementTree
+
+#: A body kept as evidence is cut to so many characters.
+MAX_BODY = 8192
+#: So many exchanges are kept for one test; older ones make room.
+MAX_EXCHANGES = 200
+
+_SECRET_KEYS = frozenset((
+    'accesskeyid', 'access', 'adminpass', 'auth', 'authorization', 'awsaccesskeyid', 'blob',
+    'keymaterial', 'password', 'passworddata', 'privatekey', 'secret', 'secretaccesskey',
+    'securitytoken', 'sessiontoken', 'signature', 'token', 'userdata',
+    'xauthtoken', 'xsubjecttoken'))
+
+
+def is_secret(key: str) -> bool:
+    """Say whether the value under a key of a body must not be kept."""
+    plain = ''.join(c for c in key.rpartition(':')[2].lower() if c.isalnum())
+    return plain in _SECRET_KEYS or plain.endswith(('password', 'secret', 'secretkey'))
+
+
+def redacted(value: Any) -> Any:
+    """Return parsed JSON with the value of each secret key replaced."""
+    if isinstance(value, dict):
+        return {key: _hidden(item) if is_secret(str(key)) else redacted(item)
+                for key, item in value.items()}
+    if isinstance(value, list):
+        return [redacted(item) for item in value]
+    return value
+
+
+def _hidden(value: Any) -> Any:
+    if value is None or value == '':
+        return value
+    if isinstance(value, dict):
+        # EC2 wraps a value: {"Value": ...}
+        return {key: _hidden(item) for key, item in value.items()}
+    size = f' of {len(value)} characters' if isinstance(value, str) else ''
+    return f'<{type(value).__name__}{size}, not kept>'
+
+
+def redacted_json(body: bytes) -> str:
+    """Return the text of a JSON body without its secrets, bounded.
+
+    What is no JSON is described, not shown: nobody could say what is in it.
+    """
+    if not body:
+        return ''
+    try:
+        parsed = json.loads(body)
+        return _cut(json.dumps(redacted(parsed), sort_keys=True))
+    except (ValueError, RecursionError):
+        return f'<{len(body)} bytes that are no JSON, not kept>'
+
+
+def redacted_xml(body: bytes) -> str:
+    """Return the text of an XML body without its secrets, bounded."""
+    try:
+        root = defusedxml.ElementTree.fromstring(body)
+    except (ElementTree.ParseError, ValueError, RecursionError):
+        return f'<{len(body)} bytes that are no XML, not kept>'
+    for element in root.iter():
+        if is_secret(element.tag.rpartition('}')[2]):
+            for inner in element.iter():
+                if inner.text and inner.text.strip():
+                    inner.text = f'({len(inner.text)} characters, not kept)'
+    return _cut(ElementTree.tostring(root, encoding='unicode'))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_BODY else f'{text[:MAX_BODY]}... ({len(text)} characters)'
+
+
+@dataclasses.dataclass(frozen=True)
+class Exchange:
+    """One request and its answer, without secrets.
+
+    :ivar seconds: from the request to the end of the answer.
+    """
+
+    source: str
+    status: int
+    request_id: str
+    seconds: float
+    asked: str
+    answered: str
+
+    def __str__(self) -> str:
+        lines = [f'{self.source} -> {self.status} [{self.request_id}] {self.seconds:.3f} s']
+        if self.asked:
+            lines.append(f'  > {self.asked}')
+        if self.answered:
+            lines.append(f'  < {self.answered}')
+        return '\n'.join(lines)
+
+
+class Evidence:
+    """The exchanges of a class of tests, in order."""
+
+    def __init__(self) -> None:
+        self._exchanges: list[Exchange] = []
+        self._dropped = 0
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange; the oldest goes when there are too many."""
+        self._exchanges.append(exchange)
+        if len(self._exchanges) > MAX_EXCHANGES:
+            del self._exchanges[0]
+            self._dropped += 1
+
+    def mark(self) -> int:
+        """Return a place in the record, for :meth:`since`."""
+        return self._dropped + len(self._exchanges)
+
+    def since(self, mark: int) -> Iterator[Exchange]:
+        """Yield what was recorded since a mark and is still kept."""
+        yield from self._exchanges[max(0, mark - self._dropped):]

@@ -1,0 +1,258 @@
+"""Nova's servers, each call at the microversion that the caller names."""
+
+from collections.abc import Collection, Mapping
+import dataclasses
+import time
+from typing import Any
+import urllib.parse
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import openstack
+from ec2attrs_tempest_plugin.contract.visibility import Call
+from ec2attrs_tempest_plugin.contract.visibility import FIRST
+from ec2attrs_tempest_plugin.contract.visibility import Microversion
+from ec2attrs_tempest_plugin.contract.visibility import Role
+
+# A poll never comes sooner than this after the last, in seconds.
+_FIRST_POLL = 0.25
+# The largest page that is asked for; [api] max_limit of Nova is 1000.
+_PAGE = 1000
+
+
+@dataclasses.dataclass(frozen=True)
+class NovaAnswer:
+    """An answer of Nova about servers, with all that chooses its schema."""
+
+    call: Call
+    microversion: Microversion
+    role: Role
+    answer: openstack.Answer
+
+    @property
+    def source(self) -> str:
+        """Who asked what, for messages."""
+        return self.answer.source
+
+    @property
+    def body(self) -> Any:
+        """The answer as parsed JSON."""
+        return self.answer.body
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The ids of the request in the cloud's logs."""
+        return self.answer.request_ids
+
+    @property
+    def answered_microversion(self) -> str | None:
+        """The microversion that the answer says it is of."""
+        headers = self.answer.headers
+        words = headers.get('openstack-api-version', '').split()
+        if len(words) == 2 and words[0] == 'compute':
+            return words[1]
+        return headers.get('x-openstack-nova-api-version')
+
+    def server(self, server_id: str) -> Mapping[str, Any]:
+        """Return one server of the answer.
+
+        :raises BadAnswer: when it is not in it, or not once.
+        """
+        found = [server for server in self.servers() if server.get('id') == server_id]
+        if len(found) != 1:
+            raise errors.BadAnswer(
+                f'{self.source}: server {server_id} is {len(found)} times in the answer '
+                f'[{", ".join(self.request_ids)}]')
+        return found[0]
+
+    def servers(self) -> list[Mapping[str, Any]]:
+        """Return the servers of the answer, whether one or a list of them.
+
+        :raises BadAnswer: when the answer has not that form.
+        """
+        body = self.body if isinstance(self.body, dict) else {}
+        servers = body.get('servers', [body.get('server')])
+        if not isinstance(servers, list) or not all(isinstance(s, dict) for s in servers):
+            raise errors.BadAnswer(
+                f'{self.source}: the answer holds no server '
+                f'[{", ".join(self.request_ids)}]')
+        return servers
+
+
+class Nova:
+    """Nova as one role sees it.
+
+    :param session: whose token asks.
+    :param role: what that token may see.
+    :param endpoint: of the compute service in the catalogue.
+    """
+
+    def __init__(self, session: openstack.Session, role: Role,
+                 endpoint: openstack.Endpoint) -> None:
+        self.session = session
+        self.role = role
+        self._endpoint = endpoint
+
+    def microversions(self) -> tuple[Microversion, Microversion]:
+        """Return the oldest and the newest microversion that Nova offers.
+
+        Read from Nova's version document.
+
+        :raises BadAnswer: when there is no such document.
+        """
+        source = f'GET /v2.1/ {self.role.value}'
+        answer = self.session.request(
+            self._endpoint, 'GET', '', root=True, expect=(200,), source=source)
+        try:
+            version = answer.body['version']
+            return (Microversion.parse(version['min_version']),
+                    Microversion.parse(version['version']))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise errors.BadAnswer(
+                f'{source}: the answer is no version document with min_version and version '
+                f'[{answer.request_id}]') from None
+
+    def show(self, server_id: str, microversion: Microversion) -> NovaAnswer:
+        """Return one server."""
+        return self._ask(Call.SHOW, microversion, 'GET', f'/servers/{server_id}',
+                         expect=(200,))
+
+    def detail(self, microversion: Microversion, *, all_projects: bool = True,
+               **filters: str) -> NovaAnswer:
+        """Return all servers that pass the filters, in detail, following the pages.
+
+        :param all_projects: whether an administrator asks for those of all
+            projects; nobody else may.
+        """
+        query = {**filters, 'limit': str(_PAGE)}
+        if all_projects and self.role is Role.ADMIN:
+            query['all_tenants'] = '1'
+        pages = []
+        while True:
+            page = self._ask(Call.DETAIL, microversion, 'GET',
+                             f'/servers/detail?{urllib.parse.urlencode(query)}', expect=(200,))
+            pages.append(page)
+            servers = page.servers()
+            if len(servers) < _PAGE:
+                break
+            query['marker'] = str(servers[-1].get('id'))
+        if len(pages) == 1:
+            return pages[0]
+        body = {'servers': [server for page in pages for server in page.servers()]}
+        return dataclasses.replace(
+            pages[0], answer=dataclasses.replace(pages[0].answer, body=body))
+
+    def create(self, server: Mapping[str, Any], microversion: Microversion = FIRST) -> NovaAnswer:
+        """Ask for a server, or several; the answer comes before they are built."""
+        call = (Call.CREATE_RESERVATION if server.get('return_reservation_id')
+                else Call.CREATE)
+        return self._ask(call, microversion, 'POST', '/servers', {'server': server},
+                         expect=(202,))
+
+    def update(self, server_id: str, changes: Mapping[str, Any],
+               microversion: Microversion) -> NovaAnswer:
+        """Change a server's name or the like."""
+        return self._ask(Call.UPDATE, microversion, 'PUT', f'/servers/{server_id}',
+                         {'server': changes}, expect=(200,))
+
+    def rebuild(self, server_id: str, image_id: str, microversion: Microversion) -> NovaAnswer:
+        """Rebuild a server from an image."""
+        return self._ask(Call.REBUILD, microversion, 'POST', f'/servers/{server_id}/action',
+                         {'rebuild': {'imageRef': image_id}}, expect=(202,))
+
+    def volumes_by_device(self, server_id: str) -> dict[str, str]:
+        """Return the ids of the volumes attached to a server by their device names.
+
+        EC2 has volume ids of its own; the device names are what both APIs show.
+        """
+        answer = self._request(
+            FIRST, 'GET', f'/servers/{server_id}/os-volume_attachments', expect=(200,))
+        try:
+            return {str(attachment['device']): str(attachment['volumeId'])
+                    for attachment in answer.body['volumeAttachments']}
+        except (KeyError, TypeError):
+            raise errors.BadAnswer(
+                f'{answer.source}: the answer is no list of attachments with device and '
+                f'volumeId [{answer.request_id}]') from None
+
+    def delete(self, server_id: str) -> None:
+        """Delete a server; one that is already gone is no error."""
+        self._request(FIRST, 'DELETE', f'/servers/{server_id}', expect=(204, 404))
+
+    def wait_for_active(self, server_ids: Collection[str], *, timeout: float,
+                        interval: float) -> None:
+        """Wait until all servers are active and at rest.
+
+        :param timeout: seconds for all of them together.
+        :param interval: longest time between two looks, in seconds.
+        :raises BadAnswer: as soon as one is in ERROR, or when time is out.
+        """
+        def at_rest(server: Mapping[str, Any]) -> bool:
+            return (server.get('status') == 'ACTIVE'
+                    and server.get('OS-EXT-STS:task_state') is None)
+
+        waiting = list(server_ids)
+        deadline = time.monotonic() + timeout
+        pause = _FIRST_POLL
+        while waiting:
+            shown = self.show(waiting[0], FIRST)
+            server = shown.server(waiting[0])
+            if at_rest(server):
+                del waiting[0]
+                continue
+            if server.get('status') == 'ERROR':
+                raise errors.BadAnswer(
+                    f'server {waiting[0]} is in ERROR{_fault_of(server)} '
+                    f'[{", ".join(shown.request_ids)}]')
+            if time.monotonic() > deadline:
+                raise errors.BadAnswer(
+                    f'server {waiting[0]} was not ACTIVE after {timeout:.0f} s but '
+                    f'{str(server.get("status"))[:32]}; '
+                    f'[compute] build_timeout is the time it has')
+            time.sleep(min(pause, interval))
+            pause *= 1.5
+
+    def wait_until_gone(self, server_ids: Collection[str], *, timeout: float,
+                        interval: float) -> None:
+        """Wait until Nova knows none of the servers any more.
+
+        :raises BadAnswer: when one is in ERROR, or when time is out.
+        """
+        waiting = list(server_ids)
+        deadline = time.monotonic() + timeout
+        pause = _FIRST_POLL
+        while waiting:
+            shown = self._request(FIRST, 'GET', f'/servers/{waiting[0]}', expect=(200, 404))
+            if shown.status == 404:
+                del waiting[0]
+                continue
+            if time.monotonic() > deadline:
+                raise errors.BadAnswer(
+                    f'server {waiting[0]} was not gone {timeout:.0f} s after its deletion '
+                    f'[{", ".join(shown.request_ids)}]')
+            time.sleep(min(pause, interval))
+            pause *= 1.5
+
+    def _ask(self, call: Call, microversion: Microversion, method: str, path: str,
+             body: Mapping[str, Any] | None = None, *, expect: tuple[int, ...]) -> NovaAnswer:
+        answer = self._request(microversion, method, path, body, expect=expect,
+                               source=f'{call.value} {microversion} {self.role.value}')
+        return NovaAnswer(call=call, microversion=microversion, role=self.role, answer=answer)
+
+    def _request(self, microversion: Microversion, method: str, path: str,
+                 body: Mapping[str, Any] | None = None, *, expect: tuple[int, ...],
+                 source: str = '') -> openstack.Answer:
+        return self.session.request(
+            self._endpoint, method, path, body=body, expect=expect,
+            source=source or f'{method} {path.partition("?")[0]} {microversion} '
+                             f'{self.role.value}',
+            # The second form is the only one that Nova knew before 2.27.
+            headers={'OpenStack-API-Version': f'compute {microversion}',
+                     'X-OpenStack-Nova-API-Version': str(microversion)})
+
+
+def _fault_of(server: Mapping[str, Any]) -> str:
+    fault = server.get('fault')
+    message = fault.get('message') if isinstance(fault, dict) else None
+    if not isinstance(message, str):
+        return ''
+    return ' (%s)' % ''.join(c if c.isprintable() else ' ' for c in message[:200])

@@ -1,0 +1,169 @@
+"""One person's requests to the services of an OpenStack cloud, recorded."""
+
+from collections.abc import Mapping
+import dataclasses
+import json
+import re
+from typing import Any
+import urllib.parse
+
+from tempest.lib import auth
+from tempest.lib import exceptions as lib_exc
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import evidence
+from ec2attrs_tempest_plugin.clients import transport
+
+# Longest part of a cloud's own fault text that a message repeats.
+_MAX_FAULT = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Endpoint:
+    """Where the Keystone catalogue is to be asked for a service.
+
+    :ivar version: part of the path that stands for the API's version, where the
+        catalogue may leave it out: ``v3`` of identity, ``v2`` of image.
+    """
+
+    service: str
+    region: str | None = None
+    interface: str = 'public'
+    version: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a service answered.
+
+    :ivar source: who asked what.
+    :ivar body: parsed JSON, None when there was no body.
+    :ivar headers: names in lower case.
+    """
+
+    source: str
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    request_id: str
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The id by which the cloud's operator finds the request in the logs."""
+        return (self.request_id,) if self.request_id else ()
+
+
+class Session:
+    """Requests with one person's token, each recorded.
+
+    :param person: who asks, for messages: admin, member.
+    """
+
+    def __init__(self, provider: auth.KeystoneV3AuthProvider, person: str,
+                 http: transport.Transport, record: evidence.Evidence) -> None:
+        self.provider = provider
+        self.person = person
+        self._http = http
+        self._record = record
+
+    @property
+    def project_id(self) -> str:
+        """The project that the token is scoped to."""
+        return str(self.provider.credentials.project_id)
+
+    @property
+    def user_id(self) -> str:
+        """The user that the token was given to."""
+        return str(self.provider.credentials.user_id)
+
+    def url(self, endpoint: Endpoint) -> str:
+        """Return the catalogue's URL of a service.
+
+        :raises NotOffered: when the catalogue has no such service.
+        """
+        try:
+            url = str(self.provider.base_url(filters={
+                'service': endpoint.service, 'region': endpoint.region,
+                'endpoint_type': endpoint.interface}))
+        except lib_exc.EndpointNotFound:
+            # Tempest's own message holds the whole catalogue.
+            raise errors.NotOffered(
+                f'the catalogue has no service of type {endpoint.service}') from None
+        if endpoint.version is None:
+            return url
+        return f'{_up_to_version(url, included=False).rstrip("/")}/{endpoint.version}'
+
+    def request(self, endpoint: Endpoint, method: str, path: str, *,
+                body: Mapping[str, Any] | None = None,
+                headers: Mapping[str, str] | None = None,
+                expect: tuple[int, ...], source: str,
+                root: bool = False) -> Answer:
+        """Return the answer to a request.
+
+        :param path: below the service's URL, with its query.
+        :param expect: the statuses that are right.
+        :param root: whether the path stands below the version in the service's
+            URL, also where the URL goes on with a project.
+        :raises BadAnswer: on any other status, no JSON or no answer.
+        :raises NotOffered: when the catalogue has no such service.
+        """
+        base = self.url(endpoint)
+        if root:
+            base = _up_to_version(base, included=True)
+        sent = None if body is None else json.dumps(body).encode()
+        response = self._http.request(
+            method, f'{base.rstrip("/")}/{path.lstrip("/")}' if path else base,
+            headers={'X-Auth-Token': self.provider.get_token(), 'Accept': 'application/json',
+                     **({'Content-Type': 'application/json'} if sent else {}),
+                     **(headers or {})},
+            body=sent, source=source)
+        request_id = response.headers.get('x-openstack-request-id', '')
+        self._record.add(evidence.Exchange(
+            source=source, status=response.status, request_id=request_id,
+            seconds=response.seconds, asked=evidence.redacted_json(sent or b''),
+            answered=evidence.redacted_json(response.body)))
+        parsed = _parse(response, source, request_id)
+        if response.status not in expect:
+            raise errors.BadAnswer(
+                f'{source}: expected status {" or ".join(map(str, expect))}; '
+                f'seen {response.status}{_fault(parsed)} [{request_id}]')
+        return Answer(source=source, status=response.status, headers=response.headers,
+                      body=parsed, request_id=request_id)
+
+
+def _up_to_version(url: str, *, included: bool) -> str:
+    """Return a URL up to the version in its path: ``http://host/compute/v2.1/``."""
+    parts = urllib.parse.urlsplit(url)
+    kept: list[str] = []
+    for part in parts.path.split('/'):
+        version = re.fullmatch(r'v\d+(\.\d+)?', part)
+        if included or not version:
+            kept.append(part)
+        if version:
+            break
+    path = '/'.join(kept).rstrip('/') + '/'
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc, path, '', ''))
+
+
+def _parse(response: transport.Response, source: str, request_id: str) -> Any:
+    if not response.body:
+        return None
+    try:
+        return json.loads(response.body)
+    except (ValueError, RecursionError):
+        if response.status >= 400:
+            return None  # the status says enough
+        raise errors.BadAnswer(
+            f'{source}: the answer with status {response.status} is no JSON '
+            f'[{request_id}]') from None
+
+
+def _fault(body: Any) -> str:
+    """Return the fault's own text, printable and bounded."""
+    if not isinstance(body, dict):
+        return ''
+    for fault in body.values():
+        if isinstance(fault, dict) and isinstance(fault.get('message'), str):
+            text = ''.join(c if c.isprintable() else ' ' for c in fault['message'])
+            return f' ({text[:_MAX_FAULT]})'
+    return ''

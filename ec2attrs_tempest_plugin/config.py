@@ -1,0 +1,28 @@
+"""The options of the plugin, all of them optional."""
+
+from oslo_config import cfg
+
+ec2attrs_group = cfg.OptGroup(
+    name='ec2attrs', title='EC2 attributes of servers',
+    help='What the suite cannot learn from the catalogue or from the options of Tempest itself.')
+
+Ec2AttrsGroup = [
+    cfg.URIOpt(
+        'ec2_url', schemes=['http', 'https'],
+        help='URL of the EC2 API. Unset: the endpoint of type "ec2" in the catalogue of '
+             'Keystone. Where there is neither, the tests of EC2 are skipped and say so.'),
+    cfg.StrOpt(
+        'kernel_ramdisk_image_ref',
+        help='Id of an image with the properties kernel_id and ramdisk_id, from which a '
+             'server can boot. Unset: the tests that need one are skipped and say so.'),
+    cfg.StrOpt(
+        'private_dns_name', default='hostname',
+        choices=[('hostname', 'the hostname of the server, as in the specification'),
+                 ('address', 'its private address, as ec2_private_dns_show_ip of ec2-api')],
+        help='What the EC2 API of this cloud shows as PrivateDnsName.'),
+]
+
+
+def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
+    """Return the options by group, for the generator of oslo.config."""
+    return [(ec2attrs_group.name, list(Ec2AttrsGroup))]

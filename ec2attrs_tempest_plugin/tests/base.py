@@ -1,0 +1,246 @@
+"""The base of all tests: people, set-up, skips and failures.
+
+Every test reports its own outcome. What Tempest would skip or fail for a
+whole class at once, and so without a word about its tests, is kept here until
+each test starts, and said there.
+"""
+
+from collections.abc import Collection, Iterable
+import functools
+from typing import Any, NoReturn
+
+from tempest import config
+from tempest import test
+from tempest.common import credentials_factory
+from testtools import content
+
+from ec2attrs_tempest_plugin.clients import evidence
+from ec2attrs_tempest_plugin.clients import openstack
+from ec2attrs_tempest_plugin.clients import transport
+from ec2attrs_tempest_plugin.clients.cinder import Cinder
+from ec2attrs_tempest_plugin.clients.nova import Nova
+from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
+from ec2attrs_tempest_plugin.contract.attributes import Attribute
+from ec2attrs_tempest_plugin.contract.violation import ContractViolation
+from ec2attrs_tempest_plugin.contract.violation import Violation
+from ec2attrs_tempest_plugin.contract.visibility import Microversion
+from ec2attrs_tempest_plugin.contract.visibility import Role
+from ec2attrs_tempest_plugin.schemas import validation
+from ec2attrs_tempest_plugin.tests.resources import Defaults
+from ec2attrs_tempest_plugin.tests.resources import Resources
+
+CONF = config.CONF
+
+
+@functools.cache
+def http() -> transport.Transport:
+    """Return the connections of this process."""
+    return transport.Transport(
+        timeout=CONF.service_clients.http_timeout,
+        verify=not CONF.identity.disable_ssl_certificate_validation,
+        ca_certs=CONF.identity.ca_certificates_file,
+        proxy_url=CONF.service_clients.proxy_url)
+
+
+def endpoint(group: Any, version: str | None = None) -> openstack.Endpoint:
+    """Return where to ask for the service of a group of Tempest's options."""
+    return openstack.Endpoint(
+        service=group.catalog_type, region=group.region or CONF.identity.region,
+        interface=group.endpoint_type, version=version)
+
+
+class BaseTest(test.BaseTestCase):
+    """People with their clients, and set-up whose failure each test reports.
+
+    A class says what it needs in :meth:`prepare`.
+    """
+
+    credentials = ['primary']
+
+    record: evidence.Evidence
+    nova: dict[Role, Nova]
+    member: openstack.Session
+    resources: Resources
+    # Why the tests of the class cannot run, with where it was raised.
+    _unready: BaseException | None = None
+    _unready_where: Any = None
+
+    @classmethod
+    def setup_credentials(cls) -> None:
+        """Make the member's project and, where there can be one, an administrator."""
+        cls._unready = cls._unready_where = None
+        cls.set_network_resources(network=True, subnet=True)
+        if credentials_factory.is_admin_available(cls.get_identity_version()):
+            cls.credentials = ['primary', 'admin']
+        cls._attempt(super().setup_credentials)
+
+    @classmethod
+    def setup_clients(cls) -> None:
+        """Make the clients."""
+        super().setup_clients()
+        cls.record = evidence.Evidence()
+        cls.nova = {}
+        cls._attempt(cls._make_clients)
+
+    @classmethod
+    def _make_clients(cls) -> None:
+        compute = endpoint(CONF.compute)
+        for role, name in ((Role.MEMBER, 'os_primary'), (Role.ADMIN, 'os_admin')):
+            manager = getattr(cls, name, None)
+            if manager is not None:
+                cls.nova[role] = Nova(
+                    openstack.Session(manager.auth_provider, role.value, http(), cls.record),
+                    role, compute)
+        cls.member = cls.nova[Role.MEMBER].session
+
+    @classmethod
+    def resource_setup(cls) -> None:
+        """Run :meth:`prepare`, its removal registered before it begins."""
+        super().resource_setup()
+        cls._attempt(cls._make_resources)
+        cls._attempt(cls.prepare)
+
+    @classmethod
+    def _make_resources(cls) -> None:
+        cls.resources = cls.resources_of(Role.MEMBER)
+
+    @classmethod
+    def resources_of(cls, role: Role) -> Resources:
+        """Return a way to make servers in a role's own project; they go with the class."""
+        network = cls.get_tenant_network('admin' if role is Role.ADMIN else 'primary')
+        made = Resources(
+            cls.nova[role],
+            Cinder(cls.nova[role].session, endpoint(CONF.volume),
+                   timeout=CONF.volume.build_timeout, interval=CONF.volume.build_interval)
+            if CONF.service_available.cinder else None,
+            Defaults(
+                name_prefix=CONF.resource_name_prefix, image_id=CONF.compute.image_ref,
+                flavor_id=CONF.compute.flavor_ref,
+                network_id=network.get('id') if network else None,
+                build_timeout=CONF.compute.build_timeout,
+                build_interval=CONF.compute.build_interval))
+        cls.addClassResourceCleanup(made.release)
+        return made
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Make what the tests of the class share; whatever is raised, each test reports."""
+
+    @classmethod
+    def _attempt(cls, step: Any) -> None:
+        if cls._unready is not None:
+            return
+        try:
+            step()
+        except Exception as error:  # each test raises it in its turn
+            cls._unready = error
+            cls._unready_where = error.__traceback__
+
+    def setUp(self) -> None:
+        super().setUp()
+        self._first_exchange = self.record.mark()
+        self.addOnException(self._show_evidence)
+        if self._unready is not None:
+            self._first_exchange = 0
+            raise self._unready.with_traceback(self._unready_where)
+
+    def _show_evidence(self, _: Any) -> None:
+        text = '\n'.join(str(e) for e in self.record.since(self._first_exchange))
+        if text:
+            self.addDetail('evidence', content.text_content(text))
+
+    # Conditions of one test
+
+    @classmethod
+    def unsupported(cls, reason: str) -> NoReturn:
+        """Skip: the cloud does not offer what the test is about."""
+        raise cls.skipException(f'ec2attrs:unsupported: {reason}')
+
+    @classmethod
+    def not_configured(cls, reason: str) -> NoReturn:
+        """Skip: an option would have to be set, and the reason names it."""
+        raise cls.skipException(f'ec2attrs:not-configured: {reason}')
+
+    @classmethod
+    def needs_volumes(cls) -> None:
+        """Skip unless there are volumes."""
+        if not CONF.service_available.cinder:
+            cls.not_configured('[service_available] cinder is false, so there are no volumes')
+
+    def seen_by(self, role: Role, microversion: Microversion) -> Nova:
+        """Return Nova for a role that is going to ask at a microversion, or skip."""
+        if role not in self.nova:
+            self.not_configured(
+                'there is no administrator: set [auth] admin_username, admin_password and '
+                'admin_project_name')
+        self.needs_microversion(microversion)
+        return self.nova[role]
+
+    def needs_microversion(self, microversion: Microversion) -> None:
+        """Skip unless Nova offers a microversion and no option keeps us from it."""
+        oldest, newest = self._offered()
+        if not oldest <= microversion <= newest:
+            self.unsupported(f'Nova offers microversions {oldest} to {newest}, '
+                             f'not {microversion}')
+        for option, outside in (('min_microversion', microversion.__lt__),
+                                ('max_microversion', microversion.__gt__)):
+            value = CONF.compute.get(option)
+            if value and value != 'latest' and outside(Microversion.parse(value)):
+                self.not_configured(
+                    f'[compute] {option} is {value}: microversion {microversion} needs '
+                    f'another, or none')
+
+    @classmethod
+    def _offered(cls) -> tuple[Microversion, Microversion]:
+        return _offered_by(cls.nova[Role.MEMBER])
+
+    # Failures
+
+    @staticmethod
+    def violations(answer: NovaAnswer, about: Collection[str]) -> list[Violation]:
+        """Return where an answer breaks its schema, for some of the requirements."""
+        found = validation.violations(
+            answer.body, answer.call, answer.microversion, answer.role,
+            source=answer.source, request_ids=answer.request_ids)
+        return [violation for violation in found if violation.requirement in about]
+
+    @staticmethod
+    def assert_none(violations: Iterable[Violation]) -> None:
+        """Fail with a line for each violation, if there is any."""
+        violations = list(violations)
+        if violations:
+            raise ContractViolation(violations)
+
+    @staticmethod
+    def differences(requirement: str, attribute: Attribute | str, *, of: str, expected: Any,
+                    seen: Any, answers: Collection[Any]) -> list[Violation]:
+        """Return a violation if what is seen is not what is expected.
+
+        A boolean is no integer here: 1 is not true.
+
+        :param answers: those in which it was seen, the one at fault first.
+        """
+        if expected == seen and type(expected) is type(seen):
+            return []
+        return [Violation(
+            requirement=requirement, source=' and '.join(
+                dict.fromkeys(answer.source for answer in answers)),
+            attribute=attribute.name if isinstance(attribute, Attribute) else attribute,
+            subject=of, expected=expected, seen=seen,
+            request_ids=tuple(i for answer in answers for i in answer.request_ids),
+            sensitive=isinstance(attribute, Attribute) and attribute.sensitive)]
+
+    def assert_agrees(self, requirement: str, attribute: Attribute | str, *, of: str,
+                      expected: Any, seen: Any, answers: Collection[Any]) -> None:
+        """Fail if what is seen is not what is expected; see :meth:`differences`."""
+        self.assert_none(self.differences(
+            requirement, attribute, of=of, expected=expected, seen=seen, answers=answers))
+
+
+@functools.cache
+def _offered_by(nova: Nova) -> tuple[Microversion, Microversion]:
+    return nova.microversions()
+
+
+
+

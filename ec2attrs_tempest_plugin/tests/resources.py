@@ -1,0 +1,136 @@
+"""What a class of tests makes in a cloud, and its removal."""
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+from typing import Any
+
+from tempest.lib.common.utils import data_utils
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients.cinder import Cinder
+from ec2attrs_tempest_plugin.clients.nova import Nova
+from ec2attrs_tempest_plugin.contract.visibility import FIRST
+
+
+@dataclasses.dataclass(frozen=True)
+class Defaults:
+    """What every server of the suite has in common.
+
+    :ivar network_id: the network of its one port, None to let Nova choose.
+    :ivar build_timeout: seconds that servers have to build or to go.
+    :ivar build_interval: longest time between two looks, in seconds.
+    """
+
+    name_prefix: str
+    image_id: str
+    flavor_id: str
+    network_id: str | None
+    build_timeout: float
+    build_interval: float
+
+
+class Resources:
+    """Servers and volumes of one project, all gone after :meth:`release`.
+
+    Everything is named after a word of its own, and is looked for by that
+    name: an id under test is no way to find what has to be deleted.
+    """
+
+    def __init__(self, nova: Nova, cinder: Cinder | None, defaults: Defaults) -> None:
+        self._nova = nova
+        self._cinder = cinder
+        self.defaults = defaults
+        self._name = data_utils.rand_name('ec2attrs', prefix=defaults.name_prefix)
+        self._count = 0
+        self._volumes_before = cinder.ids() if cinder else set()
+
+    def server(self, **more: Any) -> dict[str, Any]:
+        """Return the body of a request for a server, with a name of its own.
+
+        :param more: keys of the request, in place of the usual ones.
+        """
+        self._count += 1
+        body: dict[str, Any] = {
+            'name': f'{self._name}-{self._count}', 'imageRef': self.defaults.image_id,
+            'flavorRef': self.defaults.flavor_id}
+        if self.defaults.network_id:
+            body['networks'] = [{'uuid': self.defaults.network_id}]
+        return body | more
+
+    def named(self, name: str, count: int) -> list[str]:
+        """Return the ids of the servers made by the request of that name.
+
+        :param count: how many it asked for.
+        :raises BadAnswer: when there are not so many.
+        """
+        wanted = ({name} if count == 1 else
+                  {f'{name}-{number}' for number in range(1, count + 1)})
+        found = {str(server.get('name')): str(server.get('id')) for server in self._servers()}
+        if not wanted <= set(found):
+            raise errors.BadAnswer(
+                f'GET /servers/detail {self._nova.role.value}: of the {count} servers of the '
+                f'request {name} only {len(wanted & set(found))} are listed')
+        return [found[name] for name in sorted(wanted)]
+
+    def wait_for_active(self, server_ids: Sequence[str]) -> None:
+        """Wait until servers are active.
+
+        :raises BadAnswer: as soon as one is in ERROR, or when time is out.
+        """
+        self._nova.wait_for_active(
+            server_ids, timeout=self.defaults.build_timeout,
+            interval=self.defaults.build_interval)
+
+    def volume(self) -> str:
+        """Return the id of a new empty volume, ready to be attached.
+
+        :raises BadAnswer: when it does not become available.
+        """
+        self._count += 1
+        volume_id = self._volumes.create(f'{self._name}-{self._count}')
+        seen = self._volumes.wait_for(volume_id, 'available')
+        if seen != 'available':
+            raise errors.BadAnswer(
+                f'volume {volume_id} did not become available but {str(seen)[:32]}; '
+                f'[volume] build_timeout is the time it has')
+        return volume_id
+
+    def status_of_volume(self, volume_id: str, wanted: str | None) -> str | None:
+        """Return the status of a volume (None: it is gone) once it had time to change.
+
+        :param wanted: the status to wait for.
+        """
+        return self._volumes.wait_for(volume_id, wanted)
+
+    @property
+    def _volumes(self) -> Cinder:
+        if self._cinder is None:
+            raise errors.NotOffered('[service_available] cinder is false')
+        return self._cinder
+
+    def delete(self, *server_ids: str) -> None:
+        """Delete servers and wait until they are gone.
+
+        :raises BadAnswer: when one stays.
+        """
+        for server_id in server_ids:
+            self._nova.delete(server_id)
+        self._nova.wait_until_gone(
+            server_ids, timeout=self.defaults.build_timeout,
+            interval=self.defaults.build_interval)
+
+    def release(self) -> None:
+        """Delete all that was made, volumes that servers left behind included.
+
+        :raises BadAnswer: when something stays.
+        """
+        self.delete(*(str(server['id']) for server in self._servers()))
+        if self._cinder:
+            # Those that go with their servers may not be gone yet: they are
+            # deleted like the others, and one already gone is no error.
+            self._cinder.delete(self._cinder.ids() - self._volumes_before)
+
+    def _servers(self) -> list[Mapping[str, Any]]:
+        answer = self._nova.detail(FIRST, all_projects=False)
+        return [server for server in answer.servers()
+                if str(server.get('name', '')).startswith(self._name)]

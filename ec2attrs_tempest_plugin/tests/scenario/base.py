@@ -1,0 +1,114 @@
+"""The base of the tests that ask Nova and EC2 about the same servers."""
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+import functools
+from typing import Any
+import urllib.parse
+
+from tempest import config
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import openstack
+from ec2attrs_tempest_plugin.clients.ec2 import Ec2
+from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
+from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
+from ec2attrs_tempest_plugin.contract.violation import Words
+from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
+from ec2attrs_tempest_plugin.contract.visibility import Role
+from ec2attrs_tempest_plugin.tests import base
+
+CONF = config.CONF
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """One server as both APIs show it.
+
+    :ivar instance: boto3's Instance, with the ReservationId of its reservation.
+    """
+
+    server: Mapping[str, Any]
+    instance: Mapping[str, Any]
+    nova: NovaAnswer
+    ec2: Ec2Answer
+
+    @property
+    def name(self) -> str:
+        """The server, for messages."""
+        return f'server {self.server["id"]}'
+
+    @property
+    def answers(self) -> list[Any]:
+        """The answers of both, EC2's first: it has to agree with the other."""
+        return [self.ec2, self.nova]
+
+
+class ScenarioTest(base.BaseTest):
+    """Nova as an administrator sees it, and EC2 as the member's own keys see it."""
+
+    ec2: Ec2
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Make keys for the member's project; they are deleted with the class."""
+        url = cls._ec2_url()
+        identity = openstack.Endpoint('identity', region=CONF.identity.region,
+                                      interface=CONF.identity.v3_endpoint_type, version='v3')
+        request = functools.partial(cls.member.request, identity)
+        path = f'users/{cls.member.user_id}/credentials/OS-EC2'
+        made = request('POST', path, body={'tenant_id': cls.member.project_id}, expect=(201,),
+                       source='POST /v3/users/{id}/credentials/OS-EC2 member')
+        keys = made.body['credential']
+        cls.addClassResourceCleanup(
+            request, 'DELETE', f'{path}/{urllib.parse.quote(keys["access"])}',
+            expect=(204, 404), source='DELETE /v3/users/{id}/credentials/OS-EC2/{id} member')
+        cls.ec2 = Ec2(
+            url, access=keys['access'], secret=keys['secret'],
+            region=CONF.identity.region or 'RegionOne',
+            timeout=CONF.service_clients.http_timeout,
+            verify=not CONF.identity.disable_ssl_certificate_validation and (
+                CONF.identity.ca_certificates_file or True),
+            record=cls.record)
+        cls.prepare_servers()
+
+    @classmethod
+    def prepare_servers(cls) -> None:
+        """Boot what the tests of the class share."""
+
+    @classmethod
+    def _ec2_url(cls) -> str:
+        if CONF.ec2attrs.ec2_url:
+            return str(CONF.ec2attrs.ec2_url)
+        try:
+            return cls.member.url(openstack.Endpoint('ec2', region=CONF.identity.region))
+        except errors.NotOffered as reason:
+            cls.not_configured(f'{reason} and [ec2attrs] ec2_url is not set')
+
+    def nova_and_ec2(self, server_ids: Sequence[str], role: Role) -> list[Pair]:
+        """Return servers as Nova shows them to a role beside the instances they are in EC2.
+
+        They are matched by the private address, which is not under test. The
+        first description names no instances: it is how an EC2 API that keeps
+        ids of its own learns of servers that it did not start.
+        """
+        nova = self.seen_by(role, INTRODUCED).detail(
+            INTRODUCED, project_id=self.member.project_id)
+        ec2 = self.ec2.describe_instances()
+        pairs, unmatched = [], []
+        for server_id in server_ids:
+            server = nova.server(server_id)
+            addresses = {entry.get('addr') for entries in server.get('addresses', {}).values()
+                         for entry in entries if entry.get('OS-EXT-IPS:type') != 'floating'}
+            found = [{**instance, 'ReservationId': reservation.get('ReservationId')}
+                     for reservation in ec2.body.get('Reservations', [])
+                     for instance in reservation.get('Instances', [])
+                     if instance.get('PrivateIpAddress') in addresses]
+            unmatched += self.differences(
+                'EC2A-112', 'PrivateIpAddress', of=f'server {server_id} at '
+                f'{", ".join(sorted(map(str, addresses)))}', expected=Words('one instance'),
+                seen=Words('one instance' if len(found) == 1 else f'{len(found)} instances'),
+                answers=[ec2, nova])
+            pairs += [Pair(server, instance, nova, ec2) for instance in found]
+        self.assert_none(unmatched)
+        return pairs

@@ -1,0 +1,139 @@
+"""A server booted from a volume, with two further volumes, read through EC2."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tempest import config
+from tempest.lib import decorators
+
+from ec2attrs_tempest_plugin.contract import attributes
+from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
+from ec2attrs_tempest_plugin.contract.attributes import ROOT_DEVICE_NAME
+from ec2attrs_tempest_plugin.contract.violation import ABSENT
+from ec2attrs_tempest_plugin.contract.visibility import Role
+from ec2attrs_tempest_plugin.tests.marks import requirement
+from ec2attrs_tempest_plugin.tests.scenario.base import ScenarioTest
+
+CONF = config.CONF
+
+
+class VolumeAgreementTest(ScenarioTest):
+    """Volumes with the flag in both values, as EC2 shows them and as they fare."""
+
+    @classmethod
+    def prepare_servers(cls) -> None:
+        cls.needs_volumes()
+        cls.flags = {cls.resources.volume(): True, cls.resources.volume(): False}
+        cls.server_id = cls.boot_from_volume(cls.flags)
+
+    @classmethod
+    def boot_from_volume(cls, further: Mapping[str, bool]) -> str:
+        """Return the id of a new active server whose root is a new volume, to be deleted."""
+        body = cls.resources.server(imageRef='', block_device_mapping_v2=[
+            {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
+             'destination_type': 'volume', 'volume_size': CONF.volume.volume_size,
+             'delete_on_termination': True},
+            *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
+               'destination_type': 'volume', 'delete_on_termination': flag}
+              for volume_id, flag in further.items())])
+        cls.nova[Role.MEMBER].create(body)
+        [server_id] = cls.resources.named(body['name'], 1)
+        cls.resources.wait_for_active([server_id])
+        return server_id
+
+    @decorators.idempotent_id('4cbad898-77e5-4a95-a54e-5e28603bc993')
+    @requirement('EC2A-105', 'EC2A-112')
+    def test_root_device_type_is_ebs(self) -> None:
+        """A server that boots from a volume has an ebs root device."""
+        [pair] = self.nova_and_ec2([self.server_id], Role.MEMBER)
+        self.assert_agrees(
+            'EC2A-105', 'RootDeviceType', of=f'{pair.name}, booted from a volume',
+            expected='ebs', seen=pair.instance.get('RootDeviceType', ABSENT), answers=[pair.ec2])
+
+    @decorators.idempotent_id('b79a535d-b9e7-4f0c-a4eb-2c8907a40b05')
+    @requirement('EC2A-103', 'EC2A-112')
+    def test_root_device_name_is_novas_and_maps_a_volume(self) -> None:
+        """RootDeviceName is Nova's, and one of the mapped volumes is that device."""
+        [pair] = self.nova_and_ec2([self.server_id], Role.ADMIN)
+        root = ROOT_DEVICE_NAME.in_nova(pair.server)
+        devices = [mapping.get('DeviceName') for mapping in mappings(pair.instance)]
+        self.assert_none([
+            *self.differences(
+                'EC2A-103', ROOT_DEVICE_NAME, of=pair.name, expected=root,
+                seen=ROOT_DEVICE_NAME.in_ec2(pair.instance), answers=pair.answers),
+            *self.differences(
+                'EC2A-103', ROOT_DEVICE_NAME,
+                of=f'{pair.name}, as the number of mappings of that device', expected=1,
+                seen=devices.count(root), answers=pair.answers)])
+
+    @decorators.idempotent_id('9e2c95f7-b762-428c-bc74-7b1bb146fc5f')
+    @requirement('EC2A-106', 'EC2A-112')
+    def test_mappings_hold_the_attached_volumes(self) -> None:
+        """The devices that Nova attached volumes as are mapped, each to a volume once."""
+        [pair] = self.nova_and_ec2([self.server_id], Role.MEMBER)
+        described = mappings(pair.instance)
+        self.assert_none([
+            *self.differences(
+                'EC2A-106', 'BlockDeviceMappings', of=f'{pair.name}, as device names',
+                expected=sorted(self.volumes_by_device(self.server_id)),
+                seen=sorted(str(mapping.get('DeviceName')) for mapping in described),
+                answers=pair.answers),
+            *self.differences(
+                'EC2A-106', 'BlockDeviceMappings',
+                of=f'{pair.name}, as the number of different volumes',
+                expected=len(pair.server[attributes.VOLUMES_KEY]),
+                seen=len({mapping.get('Ebs', {}).get('VolumeId') for mapping in described}),
+                answers=pair.answers)])
+
+    @decorators.idempotent_id('ac7cf4e8-1be2-4a5c-aa56-d85653bdc806')
+    @requirement('EC2A-107', 'EC2A-112')
+    def test_flag_of_each_volume(self) -> None:
+        """DeleteOnTermination of each volume is Nova's, in both values."""
+        [pair] = self.nova_and_ec2([self.server_id], Role.MEMBER)
+        described = {mapping.get('DeviceName'): mapping for mapping in mappings(pair.instance)}
+        flags = {volume.get('id'): DELETE_ON_TERMINATION.in_nova(volume)
+                 for volume in pair.server[attributes.VOLUMES_KEY]}
+        found = self.differences(
+            'EC2A-107', DELETE_ON_TERMINATION, of=f'{pair.name}, as the values that occur',
+            expected=[False, True], seen=sorted(set(flags.values()), key=repr),
+            answers=[pair.nova])
+        for device, volume_id in self.volumes_by_device(self.server_id).items():
+            found += self.differences(
+                'EC2A-107', DELETE_ON_TERMINATION, of=f'the volume at {device} of {pair.name}',
+                expected=flags.get(volume_id, ABSENT),
+                seen=DELETE_ON_TERMINATION.in_ec2(described.get(device, {})),
+                answers=pair.answers)
+        self.assert_none(found)
+
+    @decorators.idempotent_id('f477a170-5aa1-47c9-9184-950254b4f866')
+    @requirement('EC2A-042', 'EC2A-107', 'EC2A-112')
+    def test_volumes_fare_as_ec2_says(self) -> None:
+        """When the server is deleted, each volume goes or stays as EC2 said it would."""
+        server_id = self.boot_from_volume(
+            {self.resources.volume(): True, self.resources.volume(): False})
+        [pair] = self.nova_and_ec2([server_id], Role.MEMBER)
+        volume_at = self.volumes_by_device(server_id)
+        said = {volume_at[mapping['DeviceName']]: DELETE_ON_TERMINATION.in_ec2(mapping)
+                for mapping in mappings(pair.instance) if mapping.get('DeviceName') in volume_at}
+        self.resources.delete(server_id)
+        found = self.differences(
+            'EC2A-107', 'BlockDeviceMappings', of=f'{pair.name}, as the number of its volumes',
+            expected=3, seen=len(said), answers=pair.answers)
+        for volume_id, flag in said.items():
+            wanted = None if flag is True else 'available'
+            found += self.differences(
+                'EC2A-042', DELETE_ON_TERMINATION, of=f'volume {volume_id}, of which EC2 said '
+                f'{str(flag).lower()}, as its status after the deletion of its server',
+                expected=wanted, seen=self.resources.status_of_volume(volume_id, wanted),
+                answers=pair.answers)
+        self.assert_none(found)
+
+    def volumes_by_device(self, server_id: str) -> dict[str, str]:
+        """Return the ids of the attached volumes by the device names that Nova gave them."""
+        return self.nova[Role.MEMBER].volumes_by_device(server_id)
+
+
+def mappings(instance: Mapping[str, Any]) -> list[Any]:
+    """Return the block device mappings of an instance."""
+    found = instance.get('BlockDeviceMappings')
+    return found if isinstance(found, list) else []

@@ -1,0 +1,52 @@
+"""The XML of an EC2 answer, by the types that the model of the service gives it."""
+
+from collections.abc import Iterator
+import functools
+import re
+from typing import Any
+import xml.etree.ElementTree as ElementTree
+
+from ec2attrs_tempest_plugin.clients import ec2
+from ec2attrs_tempest_plugin.contract.violation import Violation
+from ec2attrs_tempest_plugin.contract.violation import Words
+
+_RULES = {
+    'boolean': (re.compile(r'true|false'), Words('true or false')),
+    'integer': (re.compile(r'-?\d+'), Words('digits')),
+    'long': (re.compile(r'-?\d+'), Words('digits')),
+}
+
+
+def violations(answer: ec2.Ec2Answer) -> list[Violation]:
+    """Return the scalars of an answer to DescribeInstances that are not written right.
+
+    The types are those of botocore's own model of the service.
+    """
+    shape = ec2.output_shape('DescribeInstances')
+    return [
+        Violation(requirement='EC2A-111', source=answer.source, attribute=path, subject='',
+                  expected=says, seen=text, request_ids=answer.request_ids)
+        for path, kind, text in _scalars(shape, answer.xml, '')
+        for pattern, says in [_RULES[kind]] if not pattern.fullmatch(text)]
+
+
+def _scalars(shape: Any, element: ElementTree.Element,
+             path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield path, type and text of each boolean and number below an element."""
+    if shape.type_name == 'structure':
+        members = _members(shape)
+        for child in element:
+            name = child.tag.rpartition('}')[2]
+            if name in members:
+                yield from _scalars(members[name], child, f'{path}.{name}' if path else name)
+    elif shape.type_name == 'list':
+        for child in element:
+            yield from _scalars(shape.member, child, path)
+    elif shape.type_name in _RULES:
+        yield path, shape.type_name, element.text or ''
+
+
+@functools.cache
+def _members(shape: Any) -> dict[str, Any]:
+    return {member.serialization.get('name', name): member
+            for name, member in shape.members.items()}
