@@ -31,11 +31,13 @@ class Ec2Answer:
 
     :ivar body: what boto3 made of it.
     :ivar xml: the answer itself, parsed, with name spaces.
+    :ivar raw: the answer itself, as it came.
     """
 
     source: str
     body: dict[str, Any]
     xml: ElementTree.Element
+    raw: bytes
     request_id: str
 
     @property
@@ -130,12 +132,14 @@ class Ec2:
                 f'{source}: boto3 cannot read the answer ({type(error).__name__}) '
                 f'{self._request_id()}\n{kept}') from None
         self._kept(source, arguments, started)
+        raw = bytes(self._raw.get('body', b''))
         try:
-            xml = defusedxml.ElementTree.fromstring(self._raw.get('body', b''))
+            xml = defusedxml.ElementTree.fromstring(raw)
         except (ElementTree.ParseError, ValueError) as error:
             raise errors.BadAnswer(
                 f'{source}: the answer is no XML ({type(error).__name__})') from None
-        return Ec2Answer(source=source, body=body, xml=xml, request_id=self._request_id())
+        return Ec2Answer(source=source, body=body, xml=xml, raw=raw,
+                         request_id=self._request_id())
 
     def _request_id(self) -> str:
         try:

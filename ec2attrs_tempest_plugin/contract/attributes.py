@@ -161,3 +161,11 @@ DRAFT_KEYS: Mapping[str, str] = {
 def is_sensitive(key: str) -> bool:
     """Say whether the values of a key must never be printed, however spelt."""
     return key.rpartition(':')[2].replace('_', '').lower() == 'userdata'
+
+
+def volumes_by_id(server: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the attached volumes of a server by their ids: their order says nothing."""
+    volumes = server.get(VOLUMES_KEY)
+    return {str(volume.get('id')): volume
+            for volume in (volumes if isinstance(volumes, list) else [])
+            if isinstance(volume, dict)}

@@ -55,6 +55,18 @@ def _bounded(text: str) -> str:
     return f'{text[:MAX_QUOTED]}... ({len(text)} characters)'
 
 
+def same(expected: Any, seen: Any) -> bool:
+    """Say whether two values are the same JSON: true is not 1, and 1 is not 1.0."""
+    if type(expected) is not type(seen):
+        return False
+    if isinstance(expected, dict):
+        return expected.keys() == seen.keys() and all(
+            same(expected[key], seen[key]) for key in expected)
+    if isinstance(expected, list | tuple):
+        return len(expected) == len(seen) and all(map(same, expected, seen))
+    return bool(expected == seen)
+
+
 class Words(str):
     """An expectation in words, to be printed without quotation marks."""
 

@@ -22,6 +22,7 @@ from ec2attrs_tempest_plugin.clients.nova import Nova
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract.attributes import Attribute
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
+from ec2attrs_tempest_plugin.contract.violation import same
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
@@ -216,11 +217,11 @@ class BaseTest(test.BaseTestCase):
                     seen: Any, answers: Collection[Any]) -> list[Violation]:
         """Return a violation if what is seen is not what is expected.
 
-        A boolean is no integer here: 1 is not true.
+        They are compared as JSON: 1 is not true.
 
         :param answers: those in which it was seen, the one at fault first.
         """
-        if expected == seen and type(expected) is type(seen):
+        if same(expected, seen):
             return []
         return [Violation(
             requirement=requirement, source=' and '.join(

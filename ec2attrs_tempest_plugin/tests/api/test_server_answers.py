@@ -19,6 +19,7 @@ from ec2attrs_tempest_plugin.contract.attributes import LAUNCH_INDEX
 from ec2attrs_tempest_plugin.contract.attributes import RESERVATION_ID
 from ec2attrs_tempest_plugin.contract.attributes import ROOT_DEVICE_NAME
 from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
+from ec2attrs_tempest_plugin.contract.attributes import volumes_by_id
 from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Call
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
@@ -145,7 +146,7 @@ class ServerAnswersTest(base.BaseTest):
                     answers=[detail, show])
             differences += self.differences(
                 'EC2A-008', 'volumes_attached', of=f'server {server_id}',
-                expected=by_id(shown), seen=by_id(listed), answers=[detail, show])
+                expected=volumes_by_id(shown), seen=volumes_by_id(listed), answers=[detail, show])
         self.assert_none(differences)
 
     # Reservations
@@ -283,7 +284,7 @@ class ServerAnswersTest(base.BaseTest):
         self.needs_volumes()
         [answer] = self.read(case, [self.alone])
         differences = []
-        shown = by_id(answer.server(self.alone))
+        shown = volumes_by_id(answer.server(self.alone))
         for volume_id, flag in self.flags.items():
             differences += self.differences(
                 'EC2A-040', DELETE_ON_TERMINATION, of=f'volume {volume_id}', expected=flag,
@@ -304,10 +305,3 @@ class ServerAnswersTest(base.BaseTest):
                 str(v.get('id')) if isinstance(v, dict) else repr(v) for v in volumes)
             if isinstance(volumes, list) else volumes, answers=[answer])
 
-
-def by_id(server: Any) -> dict[str, Any]:
-    """Return the attached volumes of a server by their ids: their order says nothing."""
-    volumes = server.get(attributes.VOLUMES_KEY)
-    return {str(volume.get('id')): volume
-            for volume in (volumes if isinstance(volumes, list) else [])
-            if isinstance(volume, dict)}

@@ -98,17 +98,26 @@ class ScenarioTest(base.BaseTest):
         pairs, unmatched = [], []
         for server_id in server_ids:
             server = nova.server(server_id)
-            addresses = {entry.get('addr') for entries in server.get('addresses', {}).values()
-                         for entry in entries if entry.get('OS-EXT-IPS:type') != 'floating'}
+            addresses = private_addresses(server)
             found = [{**instance, 'ReservationId': reservation.get('ReservationId')}
                      for reservation in ec2.body.get('Reservations', [])
                      for instance in reservation.get('Instances', [])
                      if instance.get('PrivateIpAddress') in addresses]
             unmatched += self.differences(
                 'EC2A-112', 'PrivateIpAddress', of=f'server {server_id} at '
-                f'{", ".join(sorted(map(str, addresses)))}', expected=Words('one instance'),
+                f'{", ".join(sorted(addresses))}', expected=Words('one instance'),
                 seen=Words('one instance' if len(found) == 1 else f'{len(found)} instances'),
                 answers=[ec2, nova])
             pairs += [Pair(server, instance, nova, ec2) for instance in found]
         self.assert_none(unmatched)
         return pairs
+
+
+def private_addresses(server: Mapping[str, Any]) -> set[str]:
+    """Return the addresses of a server on its own networks, as Nova shows them."""
+    networks = server.get('addresses')
+    entries = [entry for network in (networks.values() if isinstance(networks, dict) else [])
+               for entry in (network if isinstance(network, list) else [])
+               if isinstance(entry, dict)]
+    return {str(entry.get('addr')) for entry in entries
+            if entry.get('OS-EXT-IPS:type') != 'floating'}

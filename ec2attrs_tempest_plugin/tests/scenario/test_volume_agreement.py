@@ -6,9 +6,9 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
-from ec2attrs_tempest_plugin.contract import attributes
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.attributes import ROOT_DEVICE_NAME
+from ec2attrs_tempest_plugin.contract.attributes import volumes_by_id
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests.marks import requirement
@@ -81,7 +81,7 @@ class VolumeAgreementTest(ScenarioTest):
             *self.differences(
                 'EC2A-106', 'BlockDeviceMappings',
                 of=f'{pair.name}, as the number of different volumes',
-                expected=len(pair.server[attributes.VOLUMES_KEY]),
+                expected=len(volumes_by_id(pair.server)),
                 seen=len({mapping.get('Ebs', {}).get('VolumeId') for mapping in described}),
                 answers=pair.answers)])
 
@@ -91,8 +91,8 @@ class VolumeAgreementTest(ScenarioTest):
         """DeleteOnTermination of each volume is Nova's, in both values."""
         [pair] = self.nova_and_ec2([self.server_id], Role.MEMBER)
         described = {mapping.get('DeviceName'): mapping for mapping in mappings(pair.instance)}
-        flags = {volume.get('id'): DELETE_ON_TERMINATION.in_nova(volume)
-                 for volume in pair.server[attributes.VOLUMES_KEY]}
+        flags = {volume_id: DELETE_ON_TERMINATION.in_nova(volume)
+                 for volume_id, volume in volumes_by_id(pair.server).items()}
         found = self.differences(
             'EC2A-107', DELETE_ON_TERMINATION, of=f'{pair.name}, as the values that occur',
             expected=[False, True], seen=sorted(set(flags.values()), key=repr),
