@@ -1,6 +1,7 @@
 """Cinder's volumes, as far as the suite makes, watches and deletes them."""
 
 from collections.abc import Collection, Mapping
+import contextlib
 import time
 from typing import Any
 
@@ -63,16 +64,21 @@ class Cinder:
 
         :raises BadAnswer: when one stays.
         """
-        for volume_id in volume_ids:
-            # The volume of a server just deleted may still be in-use for a moment.
-            self.wait_for(volume_id, 'available')
-            self._ask('DELETE', f'/volumes/{volume_id}', expect=(202, 404))
+        with contextlib.ExitStack() as each:  # one that fails must not keep the others
+            for volume_id in volume_ids:
+                each.callback(self._delete, volume_id)
         for volume_id in volume_ids:
             seen = self.wait_for(volume_id, None)
             if seen is not None:
                 raise errors.BadAnswer(
                     f'volume {volume_id} was not gone {self._timeout:.0f} s after its deletion '
                     f'but {seen[:32]}')
+
+    def _delete(self, volume_id: str) -> None:
+        # The volume of a server just deleted may still be in-use for a moment,
+        # and one that goes with its server may be going already.
+        if self.wait_for(volume_id, 'available') is not None:
+            self._ask('DELETE', f'/volumes/{volume_id}', expect=(202, 404))
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
              expect: tuple[int, ...]) -> openstack.Answer:

@@ -215,7 +215,7 @@ class Nova:
                         interval: float) -> None:
         """Wait until Nova knows none of the servers any more.
 
-        :raises BadAnswer: when one is in ERROR, or when time is out.
+        :raises BadAnswer: when time is out.
         """
         waiting = list(server_ids)
         deadline = time.monotonic() + timeout

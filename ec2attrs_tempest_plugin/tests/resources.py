@@ -1,6 +1,7 @@
 """What a class of tests makes in a cloud, and its removal."""
 
 from collections.abc import Mapping, Sequence
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -113,8 +114,9 @@ class Resources:
 
         :raises BadAnswer: when one stays.
         """
-        for server_id in server_ids:
-            self._nova.delete(server_id)
+        with contextlib.ExitStack() as each:  # one that fails must not keep the others
+            for server_id in server_ids:
+                each.callback(self._nova.delete, server_id)
         self._nova.wait_until_gone(
             server_ids, timeout=self.defaults.build_timeout,
             interval=self.defaults.build_interval)
@@ -124,7 +126,11 @@ class Resources:
 
         :raises BadAnswer: when something stays.
         """
-        self.delete(*(str(server['id']) for server in self._servers()))
+        with contextlib.ExitStack() as last:
+            last.callback(self._release_volumes)
+            self.delete(*(str(server['id']) for server in self._servers()))
+
+    def _release_volumes(self) -> None:
         if self._cinder:
             # Those that go with their servers may not be gone yet: they are
             # deleted like the others, and one already gone is no error.
