@@ -72,9 +72,10 @@ _IMAGE_ID = _whole('|[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}')
 RESERVATION_ID = Attribute(
     name='reservation_id',
     nova_key=SERVER_PREFIX + 'reservation_id',
-    # nova.utils.generate_uid('r'): eight of [0-9a-z].
-    schema={'type': 'string', 'pattern': _whole('r-[0-9a-z]{8}')},
-    says='"r-" and eight of a-z and 0-9',
+    # nova.utils.generate_uid('r') makes eight of [0-9a-z]; longer ones, as EC2's
+    # own became, break nobody. The column holds 255 characters.
+    schema={'type': 'string', 'pattern': _whole('r-[0-9a-z]{8,253}')},
+    says='"r-" and at least eight of a-z and 0-9',
     ec2_path='ReservationId',
     spec_section='1. Reservation-related information')
 

@@ -43,7 +43,7 @@ def drop_in_volume(key: str) -> Callable[[dict[str, Any]], None]:
 #: Values of the seven that break type or format.
 WRONG: tuple[tuple[str, Any], ...] = (
     ('reservation_id', ''), ('reservation_id', 'banana'), ('reservation_id', None),
-    ('reservation_id', 'r-ABCDEFGH'), ('reservation_id', 'r-12345678\n'),
+    ('reservation_id', 'r-ABCDEFGH'), ('reservation_id', 'r-1234567'), ('reservation_id', 'r-12345678\n'),
     ('launch_index', -1), ('launch_index', True), ('launch_index', '0'),
     ('launch_index', 0.0), ('launch_index', None),
     ('hostname', ''), ('hostname', None), ('hostname', 'has space'), ('hostname', 'x' * 256),
@@ -52,6 +52,8 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ('user_data', '%%%'), ('user_data', 'Q U J D'), ('user_data', 'é'),
     ('user_data', ''), ('user_data', 'QUJ'), ('user_data', 'QUJD' * 16384),
     ('user_data', {}))
+
+NO_BOOLEANS: tuple[Any, ...] = ('true', 'True', 1, 0, None, [])
 
 #: A change of a real answer that is right, and the one violation that it makes:
 #: microversion, role, change, requirement, attribute.
@@ -84,7 +86,7 @@ CHANGES: tuple[tuple[str, Role, Callable[[dict[str, Any]], None], str, str], ...
     ('2.2', Role.ADMIN, put_in_volume('delete_on_termination', True), 'EC2A-004',
      'delete_on_termination'),
     *(('2.3', Role.MEMBER, put_in_volume('delete_on_termination', value), 'EC2A-007',
-       'delete_on_termination') for value in ('true', 'True', 1, 0, None, [])),
+       'delete_on_termination') for value in NO_BOOLEANS),
 )
 
 
@@ -119,6 +121,7 @@ class RecordedAnswersTest(testtools.TestCase):
               put(PREFIX + 'host', 'h'), put(PREFIX + 'instance_name', 'i'),
               put(PREFIX + 'hypervisor_hostname', 'h'), put('OS-EXT-SRV-ATTRS:foo', 1),
               put_in_volume('vendor', 1), put(PREFIX + 'kernel_id', None),
+              put(PREFIX + 'reservation_id', 'r-0123456789abcdef0'),
               put(PREFIX + 'ramdisk_id', 'a5f474bf81474f9dbbc404d5b2e4e9b3'),
               put(PREFIX + 'root_device_name', None), put(PREFIX + 'hostname', 'a.b_c-D'))
     def test_what_a_conforming_cloud_may_show(
