@@ -1,0 +1,161 @@
+"""The stream of results (subunit, version 2) turned into outcomes."""
+
+from collections.abc import Callable
+import dataclasses
+import datetime
+import enum
+import io
+from typing import Any, IO
+
+import subunit
+import testtools
+
+from ec2attrs_tempest_plugin.certification import text
+
+# Of an attachment no more than this is kept: the log of a test may be large.
+ATTACHMENT_LIMIT = 256 * 1024
+NOISE = 'text between the results'
+
+
+class Reported(enum.StrEnum):
+    """What the test runner said of one test."""
+
+    PASS = 'pass'
+    FAIL = 'fail'
+    SKIP = 'skip'
+
+
+# Whatever is not a plain success or skip counts as a failure: an expected
+# failure is still a requirement that does not hold.
+_FINAL = {
+    'success': Reported.PASS,
+    'skip': Reported.SKIP,
+    'fail': Reported.FAIL,
+    'xfail': Reported.FAIL,
+    'uxsuccess': Reported.FAIL,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """One final report of one id.
+
+    :ivar id: a test's id, or ``setUpClass (...)`` and the like.
+    :ivar message: first line of the failure, or the reason of the skip.
+    :ivar seconds: duration, None when the stream does not tell.
+    """
+
+    id: str
+    reported: Reported
+    message: str = ''
+    seconds: float | None = None
+
+
+@dataclasses.dataclass
+class _Running:
+    started: datetime.datetime | None = None
+    attachments: dict[str, bytearray] = dataclasses.field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        content = self.attachments.get(name)
+        return None if content is None else content.decode('utf-8', 'replace')
+
+    def failure(self) -> str:
+        texts = [self.text(name) or '' for name in sorted(self.attachments)
+                 if name.startswith('traceback')]
+        if not texts:
+            return 'failed without a traceback'
+        # The clean-up of a test adds tracebacks of its own; what the test
+        # found out about the cloud comes first.
+        violations = [t for t in texts if text.VIOLATION + ':' in t]
+        return text.failure_line((violations or texts)[0])
+
+
+class Decoder(testtools.StreamResult):
+    """Collects outcomes from subunit events.
+
+    :ivar outcomes: the final reports so far, in the order they came.
+    :ivar running: ids of tests that have begun and not ended.
+    """
+
+    def __init__(self, on_outcome: Callable[[Outcome], None] | None = None) -> None:
+        super().__init__()
+        self.outcomes: list[Outcome] = []
+        self._on_outcome = on_outcome
+        self._running: dict[tuple[str, str | None], _Running] = {}
+        self.noise = bytearray()
+
+    @property
+    def running(self) -> list[str]:
+        """Ids of the tests that have begun and not ended."""
+        return [test_id for test_id, _ in self._running]
+
+    def status(self, test_id: str | None = None, test_status: str | None = None,
+               test_tags: Any = None, runnable: bool = True,
+               file_name: str | None = None, file_bytes: bytes | None = None,
+               eof: bool = False, mime_type: str | None = None,
+               route_code: str | None = None,
+               timestamp: datetime.datetime | None = None) -> None:
+        """Take one event, as testtools defines it."""
+        if test_id is None:
+            if file_bytes:
+                self.noise += file_bytes[:ATTACHMENT_LIMIT - len(self.noise)]
+            return
+        if test_status == 'exists':
+            return
+        test = self._running.setdefault((test_id, route_code), _Running())
+        if file_name is not None and file_bytes:
+            content = test.attachments.setdefault(file_name, bytearray())
+            content += file_bytes[:max(0, ATTACHMENT_LIMIT - len(content))]
+        if test_status == 'inprogress':
+            test.started = timestamp
+        elif test_status is not None:
+            del self._running[test_id, route_code]
+            self._end(test_id, _FINAL[test_status], test, timestamp)
+
+    def _end(self, test_id: str, reported: Reported, test: _Running,
+             timestamp: datetime.datetime | None) -> None:
+        message = ''
+        if reported is Reported.FAIL:
+            message = test.failure()
+        elif reported is Reported.SKIP:
+            message = text.plain(test.text('reason') or 'no reason given')
+        seconds = None
+        if test.started is not None and timestamp is not None:
+            seconds = (timestamp - test.started).total_seconds()
+        outcome = Outcome(test_id, reported, message, seconds)
+        self.outcomes.append(outcome)
+        if self._on_outcome is not None:
+            self._on_outcome(outcome)
+
+
+class _Tee(io.RawIOBase):
+    """Reads a source and writes what it has read to a copy."""
+
+    def __init__(self, source: IO[bytes], copy: IO[bytes]) -> None:
+        super().__init__()
+        self._source = source
+        self._copy = copy
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        # read1 answers with what is there; read would wait for a full buffer.
+        content: bytes = self._source.read1(len(buffer))  # type: ignore[attr-defined]
+        self._copy.write(content)
+        self._copy.flush()
+        buffer[:len(content)] = content
+        return len(content)
+
+
+def decode(source: IO[bytes], decoder: Decoder, copy: IO[bytes] | None = None) -> None:
+    """Feed a decoder from source until its end, keeping a copy of the bytes.
+
+    A stream that breaks off or is damaged gives a failing outcome of the id
+    ``subunit.parser``; nothing is raised for it.
+    """
+    readable: Any = source
+    if copy is not None:
+        readable = io.BufferedReader(_Tee(source, copy))
+    subunit.ByteStreamToStreamResult(readable, non_subunit_name=NOISE).run(decoder)

@@ -1,0 +1,160 @@
+"""The verdict in words, for a terminal or the log of a job."""
+
+from collections.abc import Iterator, Sequence
+import dataclasses
+import datetime
+import pathlib
+import textwrap
+
+from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.certification.verdict import Conclusion
+from ec2attrs_tempest_plugin.certification.verdict import RequirementResult
+from ec2attrs_tempest_plugin.certification.verdict import Status
+from ec2attrs_tempest_plugin.certification.verdict import TestResult
+from ec2attrs_tempest_plugin.certification.verdict import Verdict
+
+WIDTH = 98
+RULE = '=' * 78
+# Of the tests that share one reason no more than these are named.
+NAMED = 12
+
+_COLOURS = {Conclusion.CONFORMANT: '32', Conclusion.NOT_CONFORMANT: '31',
+            Conclusion.INCOMPLETE: '33'}
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What the verdict is about.
+
+    :ivar cloud: address of the cloud's Keystone.
+    :ivar started: when the tests began, in UTC.
+    :ivar seconds: how long they took.
+    :ivar stream: where the stream of results is kept.
+    """
+
+    cloud: str
+    suite: str
+    started: datetime.datetime
+    seconds: float
+    stream: pathlib.Path
+
+
+def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
+    """Return the whole verdict; its last line is the conclusion."""
+    conclusion = str(verdict.conclusion)
+    if colour:
+        conclusion = f'\033[1;{_COLOURS[verdict.conclusion]}m{conclusion}\033[0m'
+    lines = [
+        RULE, f'Verdict: {conclusion}', RULE,
+        f'Cloud    {text.plain(facts.cloud)}',
+        f'Suite    {text.plain(facts.suite)}',
+        f'Started  {facts.started:%Y-%m-%d %H:%M:%S} UTC, took {facts.seconds:.0f} s',
+        f'Results  {facts.stream}',
+        f'Tests    {_counts(verdict)}',
+        *_checked(verdict.requirements),
+        *_failures(verdict.having(Status.FAIL)),
+        *_grouped('Errors: these tests could not run', verdict.having(Status.ERROR)),
+        *_grouped('Missing: these tests gave no result', verdict.having(Status.MISSING)),
+        *_grouped('Reported more than once', verdict.having(Status.DUPLICATE)),
+        *_grouped('Skipped', verdict.having(Status.SKIP)),
+        *_problems(verdict.problems),
+        '',
+        *totals(verdict),
+        '',
+        f'Verdict: {conclusion}: {_why(verdict)}',
+    ]
+    return '\n'.join(lines) + '\n'
+
+
+def totals(verdict: Verdict) -> list[str]:
+    """Return the totals as lines like those of stestr.
+
+    A planned test without a result of its own counts as failed.
+    """
+    passed = len(verdict.having(Status.PASS))
+    skipped = len(verdict.having(Status.SKIP))
+    return ['Totals', f' - Passed: {passed}', f' - Skipped: {skipped}',
+            f' - Failed: {len(verdict.tests) - passed - skipped}']
+
+
+def _counts(verdict: Verdict) -> str:
+    counted = [(len(verdict.having(status)), status) for status in reversed(Status)]
+    seen = ', '.join(f'{n} {status.lower()}' for n, status in counted if n)
+    return f'{len(verdict.tests)} planned: {seen}'
+
+
+def _why(verdict: Verdict) -> str:
+    tests = len(verdict.tests)
+    failed = len(verdict.having(Status.FAIL))
+    if verdict.conclusion is Conclusion.CONFORMANT:
+        return (f'{_many(tests, "test")} passed, '
+                f'{_many(len(verdict.requirements), "requirement")} checked')
+    if verdict.conclusion is Conclusion.NOT_CONFORMANT:
+        broken = sum(r.status is Status.FAIL for r in verdict.requirements)
+        return f'{failed} of {_many(tests, "test")} failed, {_many(broken, "requirement")} broken'
+    open_tests = tests - len(verdict.having(Status.PASS))
+    reasons = [(open_tests, f'{open_tests} of {_many(tests, "test")} without a result'),
+               (len(verdict.unchecked),
+                f'{_many(len(verdict.unchecked), "requirement")} without a test in this run'),
+               (len(verdict.problems), _many(len(verdict.problems), 'other problem'))]
+    return ', '.join(words for number, words in reasons if number)
+
+
+def _many(number: int, noun: str) -> str:
+    return f'{number} {noun}' if number == 1 else f'{number} {noun}s'
+
+
+def _checked(requirements: Sequence[RequirementResult]) -> Iterator[str]:
+    """Yield the requirements that have tests, then the ids of the others."""
+    yield ''
+    yield 'What was checked (tests passed / planned)'
+    for result in requirements:
+        if result.status is None:
+            continue
+        head = f'  {result.id:9} {result.status:9} {f"{result.passed}/{result.planned}":>7}  '
+        sentence = '(not in the table of requirements)'
+        if result.requirement is not None:
+            sentence = result.requirement.sentence
+        yield from textwrap.wrap(sentence, WIDTH, initial_indent=head,
+                                 subsequent_indent=' ' * len(head), break_on_hyphens=False)
+        if result.status is Status.FAIL and result.requirement is not None:
+            yield ' ' * len(head) + result.requirement.link
+    unchecked = [r.id for r in requirements if r.status is None]
+    if unchecked:
+        yield from textwrap.wrap('No test of this run checks ' + ', '.join(unchecked), WIDTH,
+                                 initial_indent='  ', subsequent_indent='  ')
+
+
+def _failures(failures: Sequence[TestResult]) -> Iterator[str]:
+    """Yield each failure on lines of its own, not wrapped: they are searched for."""
+    if failures:
+        yield ''
+        yield 'Failures'
+    for result in failures:
+        yield f'  {result.test.name}'
+        yield f'    {result.detail}'
+
+
+def _grouped(title: str, results: Sequence[TestResult]) -> Iterator[str]:
+    """Yield tests by what was said of them, the largest group first."""
+    groups: dict[str, list[str]] = {}
+    for result in results:
+        groups.setdefault(result.detail, []).append(
+            f'{result.test.class_name.rpartition(".")[2]}.{result.test.method}')
+    if groups:
+        yield ''
+        yield title
+    for detail, names in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
+        yield f'  {len(names)} x {detail}'
+        yield from (f'      {name}' for name in names[:NAMED])
+        if len(names) > NAMED:
+            yield f'      and {len(names) - NAMED} more'
+
+
+def _problems(problems: Sequence[str]) -> Iterator[str]:
+    if problems:
+        yield ''
+        yield 'Other problems'
+    yield from (f'  {problem}' for problem in problems[:NAMED])
+    if len(problems) > NAMED:
+        yield f'  and {len(problems) - NAMED} more'

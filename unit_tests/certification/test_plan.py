@@ -1,0 +1,38 @@
+"""The plan from a list of tests."""
+
+import unittest
+
+from ec2attrs_tempest_plugin.certification import plan
+
+ID = ('ec2attrs_tempest_plugin.tests.api.test_visibility.VisibilityTest.test_x_1_show_2_3_admin'
+      '[EC2A-001,EC2A-003,id-3f0c0000-0000-4000-8000-000000000000,smoke]')
+
+
+class PlanTest(unittest.TestCase):
+    """What ids say, and what is refused."""
+
+    def test_an_id_is_taken_apart(self) -> None:
+        test = plan.parse_id(ID)
+        self.assertEqual(ID, test.id)
+        self.assertEqual(('EC2A-001', 'EC2A-003'), test.requirements)
+        self.assertEqual('test_x_1_show_2_3_admin', test.method)
+        self.assertEqual('ec2attrs_tempest_plugin.tests.api.test_visibility.VisibilityTest',
+                         test.class_name)
+        self.assertEqual('ec2attrs_tempest_plugin.tests.api.test_visibility', test.module_name)
+
+    def test_an_id_without_attributes_has_no_requirements(self) -> None:
+        self.assertEqual((), plan.parse_id('a.B.test_c').requirements)
+        self.assertEqual((), plan.parse_id('a.B.test_c(scenario)').requirements)
+
+    def test_each_test_is_planned_once_in_order(self) -> None:
+        tests = plan.parse_listing(['b.B.test\n', '', 'a.B.test', 'b.B.test'])
+        self.assertEqual(['a.B.test', 'b.B.test'], [t.id for t in tests])
+
+    def test_an_empty_list_is_refused(self) -> None:
+        with self.assertRaisesRegex(plan.PlanError, 'nothing would be checked'):
+            plan.parse_listing(['', '\n'])
+
+    def test_a_line_that_is_no_id_is_refused(self) -> None:
+        for line in ('ImportError: no module', 'one', 'a.B.test[', 'a.B.test[x]\x1b', ID + ID):
+            with self.subTest(line), self.assertRaises(plan.PlanError):
+                plan.parse_listing(['a.B.test', line])

@@ -1,0 +1,103 @@
+"""The verdict in words."""
+
+import pathlib
+import unittest
+
+from ec2attrs_tempest_plugin.certification import plan
+from ec2attrs_tempest_plugin.certification import summary
+from ec2attrs_tempest_plugin.certification.stream import Outcome
+from ec2attrs_tempest_plugin.certification.stream import Reported
+from ec2attrs_tempest_plugin.certification.verdict import judge
+from ec2attrs_tempest_plugin.certification.verdict import Verdict
+from ec2attrs_tempest_plugin.contract.requirements import Requirement
+from unit_tests.certification.streams import BEGIN
+from unit_tests.certification.streams import TESTS
+
+TABLE = {'EC2A-001': Requirement('EC2A-001', 'It must ' + 'really ' * 20 + 'hold.', 'https://x/1'),
+         'EC2A-002': Requirement('EC2A-002', 'So must this.', 'https://x/2')}
+ONE = f'{TESTS}.A.test_one[EC2A-001]'
+TWO = f'{TESTS}.A.test_two[EC2A-002]'
+FACTS = summary.Facts('http://127.0.0.1/identity\x1b', 'suite 1.0', BEGIN, 61.4,
+                      pathlib.Path('/tmp/stream'))
+
+
+def verdict(*found: Outcome, problems: tuple[str, ...] = ()) -> Verdict:
+    return judge(plan.parse_listing([ONE, TWO]), found, TABLE, problems)
+
+
+class SummaryTest(unittest.TestCase):
+    """Whoever reads it sees what was checked and what was not."""
+
+    def render(self, *found: Outcome, problems: tuple[str, ...] = ()) -> str:
+        return summary.render(verdict(*found, problems=problems), FACTS)
+
+    def test_conformant(self) -> None:
+        said = self.render(Outcome(ONE, Reported.PASS), Outcome(TWO, Reported.PASS))
+        self.assertEqual('Verdict: CONFORMANT: 2 tests passed, 2 requirements checked',
+                         said.splitlines()[-1])
+        for words in ('Cloud    http://127.0.0.1/identity?\n', 'Suite    suite 1.0\n',
+                      'Started  2026-11-22 12:00:00 UTC, took 61 s\n',
+                      'Tests    2 planned: 2 pass\n',
+                      'EC2A-002  pass          1/1  So must this.'):
+            self.assertIn(words, said)
+        for absent in ('Failures', 'Skipped\n', 'Missing', 'Errors', 'problems', 'https://x'):
+            self.assertNotIn(absent, said)
+
+    def test_a_failure_shows_its_line_and_the_link(self) -> None:
+        said = self.render(Outcome(ONE, Reported.FAIL, 'EC2A-001 GET: seen 1'),
+                           Outcome(TWO, Reported.PASS))
+        self.assertIn(f'Failures\n  {TESTS}.A.test_one\n    EC2A-001 GET: seen 1\n', said)
+        self.assertIn('Tests    2 planned: 1 pass, 1 fail\n', said)
+        self.assertIn('https://x/1', said)
+        self.assertNotIn('https://x/2', said)
+        self.assertEqual('Verdict: NOT CONFORMANT: 1 of 2 tests failed, 1 requirement broken',
+                         said.splitlines()[-1])
+
+    def test_skips_are_grouped_by_reason(self) -> None:
+        said = self.render(*(Outcome(i, Reported.SKIP, 'no ec2') for i in (ONE, TWO)))
+        self.assertIn('Skipped\n  2 x no ec2\n      A.test_one\n      A.test_two\n', said)
+        self.assertEqual('Verdict: INCOMPLETE: 2 of 2 tests without a result',
+                         said.splitlines()[-1])
+
+    def test_missing_tests_are_named(self) -> None:
+        said = self.render(Outcome(ONE, Reported.PASS))
+        self.assertIn('Missing: these tests gave no result\n'
+                      '  1 x planned, never reported\n      A.test_two\n', said)
+
+    def test_errors_and_problems_are_named(self) -> None:
+        said = self.render(Outcome(f'setUpClass ({TESTS}.A)', Reported.FAIL, 'no credentials'),
+                           problems=('the tests were interrupted',))
+        self.assertIn('  2 x setUpClass: no credentials\n', said)
+        self.assertIn('Other problems\n  the tests were interrupted\n', said)
+        self.assertIn('1 other problem', said.splitlines()[-1])
+
+    def test_requirements_without_a_test_are_named(self) -> None:
+        narrow = judge(plan.parse_listing([ONE]), [Outcome(ONE, Reported.PASS)], TABLE)
+        said = summary.render(narrow, FACTS)
+        self.assertIn('No test of this run checks EC2A-002', said)
+        self.assertEqual('Verdict: INCOMPLETE: 1 requirement without a test in this run',
+                         said.splitlines()[-1])
+
+    def test_totals_count_what_has_no_result_as_failed(self) -> None:
+        for found, expected in (
+                ((Outcome(ONE, Reported.PASS), Outcome(TWO, Reported.SKIP)), (1, 1, 0)),
+                ((Outcome(ONE, Reported.FAIL),), (0, 0, 2)),
+                ((Outcome(ONE, Reported.PASS), Outcome(ONE, Reported.PASS)), (0, 0, 2))):
+            passed, skipped, failed = expected
+            self.assertIn(f' - Passed: {passed}\n - Skipped: {skipped}\n - Failed: {failed}\n',
+                          self.render(*found))
+
+    def test_long_lists_are_cut_and_say_so(self) -> None:
+        ids = [f'{TESTS}.A.test_{n:02}' for n in range(summary.NAMED + 3)]
+        many = judge(plan.parse_listing(ids), [], {}, [f'problem {n}' for n in range(20)])
+        said = summary.render(many, FACTS)
+        self.assertIn('      and 3 more\n', said)
+        self.assertIn('  and 8 more\n', said)
+
+    def test_prose_fits_the_width_and_is_plain(self) -> None:
+        said = self.render(Outcome(ONE, Reported.SKIP, 'x'))
+        self.assertLessEqual(max(map(len, said.splitlines())), summary.WIDTH)
+        self.assertNotIn('\x1b', said)
+
+    def test_colour_is_for_terminals(self) -> None:
+        self.assertIn('\x1b[1;33mINCOMPLETE\x1b[0m', summary.render(verdict(), FACTS, colour=True))

@@ -1,0 +1,198 @@
+"""``ec2attrs certify`` with a fake Tempest and a fake reference cloud."""
+
+import argparse
+from collections.abc import Callable
+import contextlib
+import io
+import os
+from pathlib import Path
+import signal
+import tempfile
+import unittest
+from unittest import mock
+
+from ec2attrs_tempest_plugin.certification import workspace
+from ec2attrs_tempest_plugin.cmd import certify
+from ec2attrs_tempest_plugin.contract.requirements import Requirement
+from unit_tests.certification import fake_tempest
+
+TABLE = {key: Requirement(key, f'{key} must hold.', '') for key in ('EC2A-001', 'EC2A-002')}
+
+
+class FakeCloud:
+    """Notes what is done to it."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.dead: list[tuple[str, str]] = []
+        self.trouble: dict[str, Exception] = {}
+
+    def __call__(self, root: Path, port_offset: int = 0) -> 'FakeCloud':
+        self.calls.append(f'at {root} +{port_offset}')
+        return self
+
+    def up(self, progress: Callable[[str], None]) -> None:
+        self.calls.append('up')
+        progress('starting')
+        if 'up' in self.trouble:
+            raise self.trouble['up']
+
+    def down(self) -> None:
+        self.calls.append('down')
+        if 'down' in self.trouble:
+            raise self.trouble['down']
+
+    def dead_services(self) -> list[tuple[str, str]]:
+        return self.dead
+
+
+class CertifyTest(unittest.TestCase):
+    """From the arguments to the exit code."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.base = Path(directory.name)
+        fake_tempest.install(self.base / 'fake')
+        # A job in the background ignores Ctrl-C and hands that on.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+        self.config_file = self.base / 'tempest.conf'
+        self.config_file.write_text('[identity]\nuri_v3 = http://user:word@cloud/v3\n')
+        self.root = self.base / 'workspace'
+        self.cloud = FakeCloud()
+        self.patch(certify, 'REQUIREMENTS', TABLE)
+        self.patch(certify, 'ReferenceCloud', self.cloud)
+        self.patch(certify.access, 'tempest_conf',
+                   lambda cloud: '[identity]\nuri_v3 = http://reference/v3\n')
+
+    def patch(self, target: object, name: str, value: object) -> None:
+        patch = mock.patch.object(target, name, value)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def call(self, *argv: str, fake: str = '') -> tuple[int, str, str]:
+        """Return exit code, standard output and standard error."""
+        parser = argparse.ArgumentParser()
+        certify.add_parser(parser.add_subparsers())
+        args = parser.parse_args(['certify', *argv, '--workspace', str(self.root)])
+        with (mock.patch.dict(os.environ, PYTHONPATH=str(self.base / 'fake'), FAKE_TEMPEST=fake),
+              contextlib.redirect_stdout(io.StringIO()) as out,
+              contextlib.redirect_stderr(io.StringIO()) as err):
+            code = args.handler(args)
+        return code, out.getvalue(), err.getvalue()
+
+    def own(self, fake: str = '', *argv: str) -> tuple[int, str, str]:
+        return self.call('--config-file', str(self.config_file), *argv, fake=fake)
+
+    def reference(self, fake: str = '', *argv: str) -> tuple[int, str, str]:
+        return self.call('--reference-cloud', '--root', '/some/root', *argv, fake=fake)
+
+    def test_a_cloud_of_ones_own(self) -> None:
+        code, out, err = self.own()
+        self.assertEqual((0, ''), (code, err))
+        self.assertIn('Tests of http://cloud/v3\n2 tests planned', out)
+        self.assertIn('[2/2] ok   EC2A-002 test_two', out)
+        self.assertTrue(out.splitlines()[-1].startswith('Verdict: CONFORMANT'), out)
+        self.assertEqual([], self.cloud.calls)
+        self.assertNotIn('word', out)
+
+    def test_each_verdict_has_its_exit_code(self) -> None:
+        self.assertEqual(1, self.own('fail')[0])
+        code, out, _ = self.own('die')
+        self.assertEqual(2, code)
+        self.assertIn('began and did not end', out)
+
+    def test_a_time_out_is_incomplete(self) -> None:
+        code, out, _ = self.own('hang', '--timeout', '2')
+        self.assertEqual(2, code)
+        self.assertIn('the tests were ended after 2 s (--timeout)', out)
+
+    def test_nothing_started_is_3(self) -> None:
+        code, _, err = self.own('broken-list')
+        self.assertEqual(3, code)
+        self.assertTrue(err.startswith('ec2attrs certify: Tempest could not list'), err)
+        self.assertEqual(1, err.count('\n'))
+        self.assertEqual(3, self.own('empty')[0])
+        for content in ('', '[identity]\nregion=x\n', 'uri_v3 = http://x\n'):
+            self.config_file.write_text(content)
+            self.assertEqual(3, self.own()[0], content)
+        self.config_file.unlink()
+        code, _, err = self.own()
+        self.assertEqual(3, code)
+        self.assertIn('does not exist; give --config-file', err)
+
+    def test_the_reference_cloud_is_used_and_shut_down(self) -> None:
+        code, out, _ = self.reference('', '--port-offset', '7')
+        self.assertEqual(0, code)
+        self.assertEqual(['at /some/root +7', 'up', 'down'], self.cloud.calls)
+        self.assertIn('Tests of http://reference/v3', out)
+        self.assertLess(out.index('shut down'), out.index('Verdict'))
+        config_file = self.root / 'etc' / 'tempest.conf'
+        self.assertEqual(0o600, config_file.stat().st_mode & 0o777)
+
+    def test_the_reference_cloud_can_be_kept(self) -> None:
+        self.assertEqual(0, self.reference('', '--keep-cloud')[0])
+        self.assertNotIn('down', self.cloud.calls)
+
+    def test_the_reference_cloud_is_shut_down_whatever_happens(self) -> None:
+        for fake, code in (('fail', 1), ('die', 2), ('broken-list', 3)):
+            self.cloud.calls.clear()
+            self.assertEqual(code, self.reference(fake)[0])
+            self.assertEqual('down', self.cloud.calls[-1])
+        with (mock.patch.object(workspace.Workspace, 'list_tests', side_effect=KeyboardInterrupt),
+              self.assertRaises(KeyboardInterrupt)):
+            self.reference()
+        self.assertEqual('down', self.cloud.calls[-1])
+
+    def test_a_cloud_that_does_not_start_is_3(self) -> None:
+        self.cloud.trouble['up'] = certify.CloudError('port 35000 is taken')
+        code, _, err = self.reference()
+        self.assertEqual((3, 'ec2attrs certify: port 35000 is taken\n'), (code, err))
+
+    def test_a_cloud_that_ran_before_is_not_shut_down(self) -> None:
+        self.cloud.trouble['up'] = certify.CloudError('a cloud runs already')
+        self.assertEqual(3, self.reference()[0])
+        self.assertNotIn('down', self.cloud.calls)
+
+    def test_a_dead_service_is_incomplete(self) -> None:
+        self.cloud.dead = [('nova', '/some/log')]
+        code, out, _ = self.reference()
+        self.assertEqual(2, code)
+        self.assertIn('nova of the reference cloud died; see /some/log', out)
+
+    def test_a_cloud_that_does_not_end_is_incomplete(self) -> None:
+        self.cloud.trouble['down'] = certify.CloudError('it stays')
+        code, out, _ = self.reference()
+        self.assertEqual(2, code)
+        self.assertIn('did not shut down: it stays', out)
+
+    def test_an_interrupted_run_ends_in_a_verdict(self) -> None:
+        def interrupted(*arguments: object) -> workspace.End:
+            raise KeyboardInterrupt
+
+        with mock.patch.object(workspace, '_follow', interrupted):
+            code, out, _ = self.reference('hang')
+        self.assertEqual(130, code)
+        self.assertIn('the tests were interrupted', out)
+        self.assertIn('Verdict: INCOMPLETE', out)
+        self.assertEqual('down', self.cloud.calls[-1])
+
+
+class AddressTest(unittest.TestCase):
+    """Which cloud is it."""
+
+    def address(self, content: str) -> str:
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / 'tempest.conf'
+            path.write_text(content)
+            return certify.cloud_address(path)
+
+    def test_options_may_stand_twice_and_hold_anything(self) -> None:
+        self.assertEqual('http://[::1]:5000/v3', self.address(
+            '[DEFAULT]\nx = %(y)s\nx = 2\n[identity]\nuri = http://old\n'
+            'uri_v3 = http://u:p@[::1]:5000/v3\n'))
+
+    def test_the_older_option_will_do(self) -> None:
+        self.assertEqual('https://old/', self.address('[identity]\nuri = https://old/\n'))
