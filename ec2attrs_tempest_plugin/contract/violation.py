@@ -114,4 +114,3 @@ class ContractViolation(AssertionError):
         if len(self.violations) > self.MAX_LINES:
             lines.append(f'... and {len(self.violations) - self.MAX_LINES} more violations')
         super().__init__('\n'.join(lines))
-

@@ -241,7 +241,3 @@ class BaseTest(test.BaseTestCase):
 @functools.cache
 def _offered_by(nova: Nova) -> tuple[Microversion, Microversion]:
     return nova.microversions()
-
-
-
-

@@ -74,4 +74,3 @@ class TransportTest(testtools.TestCase):
                 handler.wfile.write(b' ' * 65536)
         with server.serving(flood) as url:
             self.assert_bad('larger than', url)
-

@@ -304,4 +304,3 @@ class ServerAnswersTest(base.BaseTest):
             expected=sorted(self.flags), seen=sorted(
                 str(v.get('id')) if isinstance(v, dict) else repr(v) for v in volumes)
             if isinstance(volumes, list) else volumes, answers=[answer])
-
