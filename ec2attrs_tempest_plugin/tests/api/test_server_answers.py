@@ -151,6 +151,12 @@ class ServerAnswersTest(base.BaseTest):
 
     # Reservations
 
+    @decorators.idempotent_id('6b2d4994-cc6e-4005-8d35-90f0ed514ba2')
+    @requirement('EC2A-021')
+    def test_answer_to_the_request_is_its_reservation_id_alone(self) -> None:
+        """The answer to the request for three servers has that one key alone."""
+        self.assert_none(self.violations(self.created, about=('EC2A-021',)))
+
     @decorators.idempotent_id('12e8881c-3f55-4aec-8848-866c519d45d4')
     @requirement('EC2A-020')
     def test_server_created_alone_has_index_0(self) -> None:
