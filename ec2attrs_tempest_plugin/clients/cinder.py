@@ -33,7 +33,7 @@ class Cinder:
             raise errors.BadAnswer(f'{answer.source}: the answer holds no list of volumes')
         return {str(volume['id']) for volume in volumes}
 
-    def create(self, name: str, size: int = 1) -> str:
+    def create(self, name: str, size: int) -> str:
         """Ask for an empty volume of a size in GiB and return its id."""
         answer = self._ask('POST', '/volumes', {'volume': {'name': name, 'size': size}},
                            expect=(202,))

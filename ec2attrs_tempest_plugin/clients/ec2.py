@@ -107,6 +107,10 @@ class Ec2:
         return self._ask('DescribeInstanceAttribute', 'describe_instance_attribute',
                          {'InstanceId': instance_id, 'Attribute': attribute})
 
+    def describe_volumes(self, **arguments: Any) -> Ec2Answer:
+        """Return volumes."""
+        return self._ask('DescribeVolumes', 'describe_volumes', arguments)
+
     def describe_images(self, **arguments: Any) -> Ec2Answer:
         """Return images."""
         return self._ask('DescribeImages', 'describe_images', arguments)

@@ -119,7 +119,8 @@ class BaseTest(test.BaseTestCase):
                 flavor_id=CONF.compute.flavor_ref,
                 network_id=network.get('id') if network else None,
                 build_timeout=CONF.compute.build_timeout,
-                build_interval=CONF.compute.build_interval))
+                build_interval=CONF.compute.build_interval,
+                volume_size=CONF.volume.volume_size))
         cls.addClassResourceCleanup(made.release)
         return made
 

@@ -20,6 +20,7 @@ class Defaults:
     :ivar network_id: the network of its one port, None to let Nova choose.
     :ivar build_timeout: seconds that servers have to build or to go.
     :ivar build_interval: longest time between two looks, in seconds.
+    :ivar volume_size: in GiB.
     """
 
     name_prefix: str
@@ -28,6 +29,7 @@ class Defaults:
     network_id: str | None
     build_timeout: float
     build_interval: float
+    volume_size: int
 
 
 class Resources:
@@ -82,13 +84,15 @@ class Resources:
             server_ids, timeout=self.defaults.build_timeout,
             interval=self.defaults.build_interval)
 
-    def volume(self) -> str:
+    def volume(self, size: int | None = None) -> str:
         """Return the id of a new empty volume, ready to be attached.
 
+        :param size: in GiB, by default that of [volume] volume_size.
         :raises BadAnswer: when it does not become available.
         """
         self._count += 1
-        volume_id = self._volumes.create(f'{self._name}-{self._count}')
+        volume_id = self._volumes.create(
+            f'{self._name}-{self._count}', size or self.defaults.volume_size)
         seen = self._volumes.wait_for(volume_id, 'available')
         if seen != 'available':
             raise errors.BadAnswer(

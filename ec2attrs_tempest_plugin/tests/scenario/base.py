@@ -39,6 +39,19 @@ class Pair:
         return f'server {self.server["id"]}'
 
     @property
+    def instance_id(self) -> str:
+        """EC2's own id of the server.
+
+        :raises BadAnswer: when there is none.
+        """
+        found = self.instance.get('InstanceId')
+        if not found:
+            raise errors.BadAnswer(
+                f'{self.ec2.source}: InstanceId of {self.name}: expected present; seen absent '
+                f'[{", ".join(self.ec2.request_ids)}]')
+        return str(found)
+
+    @property
     def answers(self) -> list[Any]:
         """The answers of both, EC2's first: it has to agree with the other."""
         return [self.ec2, self.nova]

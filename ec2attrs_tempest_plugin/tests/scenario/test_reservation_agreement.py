@@ -60,10 +60,11 @@ class ReservationAgreementTest(ScenarioTest):
     def test_one_reservation_under_novas_id(self) -> None:
         """The three are one EC2 reservation, with the id that Nova's answer gave."""
         pairs = self.nova_and_ec2(self.three, Role.MEMBER)
-        ours = {pair.instance['InstanceId'] for pair in pairs}
-        seen = [(reservation.get('ReservationId'), len(held & ours))
-                for reservation in pairs[0].ec2.body['Reservations']
-                if ours & (held := {i['InstanceId'] for i in reservation['Instances']})]
+        addresses = {pair.instance['PrivateIpAddress'] for pair in pairs}
+        seen = [(reservation.get('ReservationId', ABSENT), len(held & addresses))
+                for reservation in pairs[0].ec2.body.get('Reservations', [])
+                if addresses & (held := {instance.get('PrivateIpAddress')
+                                         for instance in reservation.get('Instances', [])})]
         self.assert_agrees(
             'EC2A-101', RESERVATION_ID, of='the servers of one request, with their number',
             expected=[(self.created.body.get('reservation_id'), 3)], seen=seen,
@@ -112,7 +113,7 @@ class ReservationAgreementTest(ScenarioTest):
         """The userData of each is the user data of the same server."""
         found = []
         for pair in self.nova_and_ec2(self.three, Role.ADMIN):
-            ec2 = self.ec2.describe_instance_attribute(pair.instance['InstanceId'], 'userData')
+            ec2 = self.ec2.describe_instance_attribute(pair.instance_id, 'userData')
             found += self.differences(
                 'EC2A-110', USER_DATA, of=pair.name, expected=USER_DATA.in_nova(pair.server),
                 seen=ec2.body.get('UserData', {}).get('Value', ABSENT),
@@ -150,7 +151,7 @@ class ReservationAgreementTest(ScenarioTest):
                 names: list[Any] = []
                 if ec2_id is not ABSENT:
                     images = self.ec2.describe_images(ImageIds=[ec2_id])
-                    names = [image.get('Name') for image in images.body['Images']]
+                    names = [image.get('Name') for image in images.body.get('Images', [])]
                 image = glance.image(str(attribute.in_nova(pair.server)))
                 found += self.differences(
                     'EC2A-109', attribute, of=f'{pair.name}, as the name of the image',

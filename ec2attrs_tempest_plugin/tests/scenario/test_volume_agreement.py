@@ -23,15 +23,19 @@ class VolumeAgreementTest(ScenarioTest):
     @classmethod
     def prepare_servers(cls) -> None:
         cls.needs_volumes()
-        cls.flags = {cls.resources.volume(): True, cls.resources.volume(): False}
-        cls.server_id = cls.boot_from_volume(cls.flags)
+        # Each of another size, the root's included: EC2 has volume ids of its
+        # own, and it is by the size that a volume is told from another.
+        size = cls.resources.defaults.volume_size
+        goes, stays = cls.resources.volume(size + 1), cls.resources.volume(size + 2)
+        cls.sizes = {goes: size + 1, stays: size + 2}
+        cls.server_id = cls.boot_from_volume({goes: True, stays: False})
 
     @classmethod
     def boot_from_volume(cls, further: Mapping[str, bool]) -> str:
         """Return the id of a new active server whose root is a new volume, to be deleted."""
         body = cls.resources.server(imageRef='', block_device_mapping_v2=[
             {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
-             'destination_type': 'volume', 'volume_size': CONF.volume.volume_size,
+             'destination_type': 'volume', 'volume_size': cls.resources.defaults.volume_size,
              'delete_on_termination': True},
             *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
                'destination_type': 'volume', 'delete_on_termination': flag}
@@ -69,21 +73,26 @@ class VolumeAgreementTest(ScenarioTest):
     @decorators.idempotent_id('9e2c95f7-b762-428c-bc74-7b1bb146fc5f')
     @requirement('EC2A-106', 'EC2A-112')
     def test_mappings_hold_the_attached_volumes(self) -> None:
-        """The devices that Nova attached volumes as are mapped, each to a volume once."""
+        """The devices that Nova attached volumes as are mapped, each to its volume."""
         [pair] = self.nova_and_ec2([self.server_id], Role.MEMBER)
-        described = mappings(pair.instance)
-        self.assert_none([
-            *self.differences(
-                'EC2A-106', 'BlockDeviceMappings', of=f'{pair.name}, as device names',
-                expected=sorted(self.volumes_by_device(self.server_id)),
-                seen=sorted(str(mapping.get('DeviceName')) for mapping in described),
-                answers=pair.answers),
-            *self.differences(
+        attached = self.volumes_by_device(self.server_id)
+        described = [(str(mapping.get('DeviceName')), mapping.get('Ebs', {}).get('VolumeId'))
+                     for mapping in mappings(pair.instance)]
+        self.assert_agrees(
+            'EC2A-106', 'BlockDeviceMappings', of=f'{pair.name}, as device names',
+            expected=sorted(attached), seen=sorted(device for device, _ in described),
+            answers=pair.answers)
+        volumes = self.ec2.describe_volumes(VolumeIds=[str(each) for _, each in described])
+        sizes = {volume.get('VolumeId'): volume.get('Size', ABSENT)
+                 for volume in volumes.body.get('Volumes', [])}
+        root_size = self.resources.defaults.volume_size
+        self.assert_none(
+            difference for device, ec2_id in described
+            for difference in self.differences(
                 'EC2A-106', 'BlockDeviceMappings',
-                of=f'{pair.name}, as the number of different volumes',
-                expected=len(volumes_by_id(pair.server)),
-                seen=len({mapping.get('Ebs', {}).get('VolumeId') for mapping in described}),
-                answers=pair.answers)])
+                of=f'{pair.name}, as the size in GiB of the volume at {device}',
+                expected=self.sizes.get(attached[device], root_size),
+                seen=sizes.get(ec2_id, ABSENT), answers=[pair.ec2, volumes, pair.nova]))
 
     @decorators.idempotent_id('ac7cf4e8-1be2-4a5c-aa56-d85653bdc806')
     @requirement('EC2A-107', 'EC2A-112')
