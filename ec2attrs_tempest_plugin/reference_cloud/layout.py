@@ -1,0 +1,63 @@
+"""Where the reference cloud keeps what, and on which ports it listens."""
+
+import os
+from pathlib import Path
+
+HOST = '127.0.0.1'
+REGION = 'RegionOne'
+
+#: Each endpoint and its port at offset 0.
+PORTS = {'keystone': 15000, 'placement': 18778, 'glance': 19292, 'neutron': 19696,
+         'cinder': 18776, 'nova': 18774, 'nova-metadata': 18775, 'ec2': 18788,
+         'ec2-metadata': 18789}
+
+#: Each service, which is one process, and its endpoints. The slowest to start come first.
+SERVICES = {'keystone': ('keystone',), 'nova': ('nova', 'nova-metadata'),
+            'neutron': ('neutron',), 'cinder': ('cinder',), 'ec2': ('ec2', 'ec2-metadata'),
+            'glance': ('glance',), 'placement': ('placement',)}
+
+#: What belongs to the inside of the cloud.
+PACKAGE = Path(__file__).resolve().parent
+INSIDE = PACKAGE / 'inside'
+LOCK_FILE = PACKAGE / 'lock.txt'
+BOOT_MODULE = 'ec2attrs_cloud.boot'
+
+HIGHEST_OFFSET = 65535 - max(PORTS.values())
+LOWEST_OFFSET = 1024 - min(PORTS.values())
+
+
+def _home(variable: str, *default: str) -> Path:
+    value = os.environ.get(variable)
+    return (Path(value) if value else Path.home().joinpath(*default)) / 'ec2attrs'
+
+
+def cache_directory() -> Path:
+    """Return where the environments and templates are kept, for all clouds of this user."""
+    return _home('XDG_CACHE_HOME', '.cache')
+
+
+def default_root() -> Path:
+    """Return the directory of the cloud that is meant when none is named."""
+    return _home('XDG_STATE_HOME', '.local', 'state') / 'cloud'
+
+
+def ports(offset: int) -> dict[str, int]:
+    """Return the port of each endpoint of a cloud with this port offset."""
+    return {endpoint: port + offset for endpoint, port in PORTS.items()}
+
+
+def url(endpoints: dict[str, int], endpoint: str, path: str = '') -> str:
+    """Return the URL of *path* at *endpoint*, given the ports of a cloud."""
+    return f'http://{HOST}:{endpoints[endpoint]}{path}'
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment variables of the processes inside the cloud in *root*.
+
+    Nothing but these: a proxy, an OS_* or a PYTHON* variable of the caller would reach them.
+    """
+    kept = {name: os.environ[name] for name in ('HOME', 'LOGNAME', 'PATH', 'TMPDIR', 'TZ', 'USER')
+            if name in os.environ}
+    return kept | {'LC_ALL': 'C.UTF-8', 'PYTHONPATH': f'{INSIDE}{os.pathsep}{root / "plugins"}',
+                   'PYTHONWARNINGS': 'ignore', 'PYTHONNOUSERSITE': '1',
+                   'XDG_CACHE_HOME': str(root / 'cache')}
