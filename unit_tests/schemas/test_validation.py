@@ -43,7 +43,8 @@ def drop_in_volume(key: str) -> Callable[[dict[str, Any]], None]:
 #: Values of the seven that break type or format.
 WRONG: tuple[tuple[str, Any], ...] = (
     ('reservation_id', ''), ('reservation_id', 'banana'), ('reservation_id', None),
-    ('reservation_id', 'r-ABCDEFGH'), ('reservation_id', 'r-1234567'), ('reservation_id', 'r-12345678\n'),
+    ('reservation_id', 'r-ABCDEFGH'), ('reservation_id', 'r-1234567'),
+    ('reservation_id', 'r-12345678\n'),
     ('launch_index', -1), ('launch_index', True), ('launch_index', '0'),
     ('launch_index', 0.0), ('launch_index', None),
     ('hostname', ''), ('hostname', None), ('hostname', 'has space'), ('hostname', 'x' * 256),
