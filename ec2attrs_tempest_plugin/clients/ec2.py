@@ -18,6 +18,9 @@ import defusedxml.ElementTree
 
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
+from ec2attrs_tempest_plugin.clients import wire
+from ec2attrs_tempest_plugin.contract.violation import ContractViolation
+from ec2attrs_tempest_plugin.contract.violation import Violation
 
 if TYPE_CHECKING:  # importing boto3 costs 0.7 s: only tests of EC2 pay it
     import botocore.session
@@ -32,12 +35,15 @@ class Ec2Answer:
     :ivar body: what boto3 made of it.
     :ivar xml: the answer itself, parsed, with name spaces.
     :ivar raw: the answer itself, as it came.
+    :ivar written_wrong: booleans, numbers and dates that are not written as
+        XML Schema has them, whatever boto3 made of them.
     """
 
     source: str
     body: dict[str, Any]
     xml: ElementTree.Element
     raw: bytes
+    written_wrong: tuple[Violation, ...]
     request_id: str
 
     @property
@@ -132,25 +138,39 @@ class Ec2:
         except (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError,
                 ValueError) as error:
             kept = self._kept(source, arguments, started)
+            written_wrong = self._written_wrong(action, source)
+            if written_wrong:
+                raise ContractViolation(written_wrong) from None
             raise errors.BadAnswer(
                 f'{source}: boto3 cannot read the answer ({type(error).__name__}) '
                 f'{self._request_id()}\n{kept}') from None
         self._kept(source, arguments, started)
-        raw = bytes(self._raw.get('body', b''))
-        try:
-            xml = defusedxml.ElementTree.fromstring(raw)
-        except (ElementTree.ParseError, ValueError) as error:
-            raise errors.BadAnswer(
-                f'{source}: the answer is no XML ({type(error).__name__})') from None
-        return Ec2Answer(source=source, body=body, xml=xml, raw=raw,
+        xml = self._xml()
+        if xml is None:
+            raise errors.BadAnswer(f'{source}: the answer is no XML, or XML with entities')
+        return Ec2Answer(source=source, body=body, xml=xml, raw=self._raw['body'],
+                         written_wrong=tuple(self._written_wrong(action, source)),
                          request_id=self._request_id())
 
-    def _request_id(self) -> str:
+    def _xml(self) -> ElementTree.Element | None:
         try:
-            root = defusedxml.ElementTree.fromstring(self._raw.get('body', b''))
+            return defusedxml.ElementTree.fromstring(self._raw.get('body', b''))
         except (ElementTree.ParseError, ValueError):
-            return ''
-        for element in root.iter():
+            return None
+
+    def _written_wrong(self, action: str, source: str) -> list[Violation]:
+        """Return what the answer writes otherwise than botocore's model has it."""
+        xml = self._xml()
+        if xml is None:
+            return []
+        shape = self._client.meta.service_model.operation_model(action).output_shape
+        request_id = self._request_id()
+        return wire.violations(shape, xml, source=source,
+                               request_ids=(request_id,) if request_id else ())
+
+    def _request_id(self) -> str:
+        xml = self._xml()
+        for element in (xml.iter() if xml is not None else ()):
             if element.tag.rpartition('}')[2].lower() == 'requestid':
                 return _plain(element.text)
         return ''
@@ -167,8 +187,3 @@ class Ec2:
 def _plain(text: object) -> str:
     return ''.join(c if c.isprintable() else ' ' for c in str(text or ''))[:200]
 
-
-def output_shape(action: str) -> Any:
-    """Return botocore's model of the answer to an action."""
-    with _without_aws_environment():
-        return _session().get_service_model('ec2').operation_model(action).output_shape

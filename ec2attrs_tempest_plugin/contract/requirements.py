@@ -161,8 +161,7 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      'none.',
      EC2_REF + 'API_DescribeInstanceAttribute.html'),
     ('EC2A-111',
-     'Booleans and integers of an EC2 answer are written as XML Schema has them: '
-     'true or false, digits.',
+     'Booleans, integers and dates of an EC2 answer are written as XML Schema has them.',
      'https://www.w3.org/TR/xmlschema-2/#boolean'),
     ('EC2A-112',
      'Each server is one instance of EC2, found by its private address.',

@@ -6,33 +6,34 @@ import re
 from typing import Any
 import xml.etree.ElementTree as ElementTree
 
-from ec2attrs_tempest_plugin.clients import ec2
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
 
+_DIGITS = re.compile(r'-?\d+'), Words('digits')
 _RULES = {
     'boolean': (re.compile(r'true|false'), Words('true or false')),
-    'integer': (re.compile(r'-?\d+'), Words('digits')),
-    'long': (re.compile(r'-?\d+'), Words('digits')),
+    'integer': _DIGITS,
+    'long': _DIGITS,
+    'timestamp': (re.compile(r'\d{4}-\d\d-\d\d[T ].+'), Words('a date and time')),
 }
 
 
-def violations(answer: ec2.Ec2Answer) -> list[Violation]:
-    """Return the scalars of an answer to DescribeInstances that are not written right.
+def violations(shape: Any, xml: ElementTree.Element, *, source: str,
+               request_ids: tuple[str, ...]) -> list[Violation]:
+    """Return the scalars of an answer that are not written as their types are.
 
-    The types are those of botocore's own model of the service.
+    :param shape: botocore's model of the answer.
     """
-    shape = ec2.output_shape('DescribeInstances')
     return [
-        Violation(requirement='EC2A-111', source=answer.source, attribute=path, subject='',
-                  expected=says, seen=text, request_ids=answer.request_ids)
-        for path, kind, text in _scalars(shape, answer.xml, '')
+        Violation(requirement='EC2A-111', source=source, attribute=path, subject='',
+                  expected=says, seen=text, request_ids=request_ids)
+        for path, kind, text in _scalars(shape, xml, '')
         for pattern, says in [_RULES[kind]] if not pattern.fullmatch(text)]
 
 
 def _scalars(shape: Any, element: ElementTree.Element,
              path: str) -> Iterator[tuple[str, str, str]]:
-    """Yield path, type and text of each boolean and number below an element."""
+    """Yield path, type and text of each boolean, number and date below an element."""
     if shape.type_name == 'structure':
         members = _members(shape)
         for child in element:
