@@ -24,7 +24,6 @@ from ec2attrs_tempest_plugin.certification.workspace import Workspace
 from ec2attrs_tempest_plugin.certification.workspace import WorkspaceError
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 from ec2attrs_tempest_plugin.reference_cloud import access
-from ec2attrs_tempest_plugin.reference_cloud import layout
 from ec2attrs_tempest_plugin.reference_cloud.cloud import ReferenceCloud
 from ec2attrs_tempest_plugin.reference_cloud.errors import CloudError
 
@@ -83,11 +82,11 @@ def add_parser(subparsers: Any) -> None:
                         help='end the tests after this time (default: %(default)s)')
     cloud = parser.add_argument_group('with --reference-cloud')
     cloud.add_argument('--root', type=Path, metavar='DIR',
-                       help='where the cloud keeps its state')
+                       help='where the cloud keeps its state (default: cloud in the workspace)')
     cloud.add_argument('--port-offset', type=int, default=0, metavar='N',
                        help='add N to each port of the cloud (default: %(default)s)')
     cloud.add_argument('--keep-cloud', action='store_true',
-                       help='leave the cloud running; "ec2attrs cloud down" ends it')
+                       help='leave the cloud running; how to end it is said')
     parser.set_defaults(handler=certify)
 
 
@@ -107,7 +106,7 @@ def _certify(args: argparse.Namespace, workspace: Workspace) -> int:
     problems: list[str] = []
     with contextlib.ExitStack() as stack:
         if args.reference_cloud:
-            stack.enter_context(_reference_cloud(args, workspace.config_file, problems))
+            stack.enter_context(_reference_cloud(args, workspace, problems))
         keystone = cloud_address(workspace.config_file)
         _say(f'Tests of {keystone}')
         tests = plan.parse_listing(workspace.list_tests(args.regex, args.timeout))
@@ -177,24 +176,27 @@ def _positive(value: str) -> int:
 
 
 @contextlib.contextmanager
-def _reference_cloud(args: argparse.Namespace, config_file: Path,
+def _reference_cloud(args: argparse.Namespace, workspace: Workspace,
                      problems: list[str]) -> Iterator[None]:
     """Start the reference cloud, write its tempest.conf, and shut it down at the end."""
     started = time.monotonic()
     try:
-        cloud = ReferenceCloud(args.root or layout.default_root(), args.port_offset)
+        # Not the root of "ec2attrs cloud up": what a user keeps there must stay.
+        cloud = ReferenceCloud(args.root or workspace.root / 'cloud', args.port_offset)
         # It ends by itself what it started when it does not come up.
         cloud.up(progress=_say)
     except (CloudError, OSError) as error:
         raise NotStarted(text.plain(str(error))) from error
     try:
         _say(f'The reference cloud is ready ({time.monotonic() - started:.0f} s)')
-        _write_private(config_file, access.tempest_conf(cloud))
+        _write_private(workspace.config_file, access.tempest_conf(cloud))
         yield
         problems.extend(f'{name} of the reference cloud died; see {log}'
                         for name, log in cloud.dead_services())
     finally:
-        if not args.keep_cloud:
+        if args.keep_cloud:
+            _say(f'The reference cloud goes on: "ec2attrs cloud down --root {cloud.root}" ends it')
+        else:
             _shut_down(cloud, problems)
 
 

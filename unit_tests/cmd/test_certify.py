@@ -29,6 +29,7 @@ class FakeCloud:
 
     def __call__(self, root: Path, port_offset: int = 0) -> 'FakeCloud':
         self.calls.append(f'at {root} +{port_offset}')
+        self.root = root
         return self
 
     def up(self, progress: Callable[[str], None]) -> None:
