@@ -186,4 +186,3 @@ class Ec2:
 
 def _plain(text: object) -> str:
     return ''.join(c if c.isprintable() else ' ' for c in str(text or ''))[:200]
-
