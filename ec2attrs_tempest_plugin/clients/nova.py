@@ -45,12 +45,11 @@ class NovaAnswer:
 
     @property
     def answered_microversion(self) -> str | None:
-        """The microversion that the answer says it is of."""
+        """The microversion that the answer says it is of; both, if its two headers differ."""
         headers = self.answer.headers
-        words = headers.get('openstack-api-version', '').split()
-        if len(words) == 2 and words[0] == 'compute':
-            return words[1]
-        return headers.get('x-openstack-nova-api-version')
+        said = [headers.get('x-openstack-nova-api-version'),
+                headers.get('openstack-api-version', '').removeprefix('compute ')]
+        return ' and '.join(dict.fromkeys(filter(None, said))) or None
 
     def server(self, server_id: str) -> Mapping[str, Any]:
         """Return one server of the answer.
@@ -116,15 +115,13 @@ class Nova:
         return self._ask(Call.SHOW, microversion, 'GET', f'/servers/{server_id}',
                          expect=(200,))
 
-    def detail(self, microversion: Microversion, *, all_projects: bool = True,
-               **filters: str) -> NovaAnswer:
+    def detail(self, microversion: Microversion, **filters: str) -> NovaAnswer:
         """Return all servers that pass the filters, in detail, following the pages.
 
-        :param all_projects: whether an administrator asks for those of all
-            projects; nobody else may.
+        An administrator is shown those of all projects.
         """
         query = {**filters, 'limit': str(_PAGE)}
-        if all_projects and self.role is Role.ADMIN:
+        if self.role is Role.ADMIN:
             query['all_tenants'] = '1'
         pages = []
         while True:
@@ -140,6 +137,23 @@ class Nova:
         body = {'servers': [server for page in pages for server in page.servers()]}
         return dataclasses.replace(
             pages[0], answer=dataclasses.replace(pages[0].answer, body=body))
+
+    def ids_by_name(self, prefix: str) -> dict[str, str]:
+        """Return the servers of our own project whose names begin with a word.
+
+        This list is not under test, unlike that in detail.
+
+        :raises BadAnswer: when the answer is no list of servers.
+        """
+        query = urllib.parse.urlencode({'name': prefix, 'limit': str(_PAGE)})
+        answer = self._request(FIRST, 'GET', f'/servers?{query}', expect=(200,))
+        try:
+            return {str(server['name']): str(server['id']) for server in answer.body['servers']
+                    if str(server['name']).startswith(prefix)}
+        except (KeyError, TypeError):
+            raise errors.BadAnswer(
+                f'{answer.source}: the answer is no list of servers with id and name '
+                f'[{answer.request_id}]') from None
 
     def create(self, server: Mapping[str, Any], microversion: Microversion = FIRST) -> NovaAnswer:
         """Ask for a server, or several; the answer comes before they are built."""

@@ -1,6 +1,6 @@
 """What a class of tests makes in a cloud, and its removal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 import contextlib
 import dataclasses
 from typing import Any
@@ -10,7 +10,6 @@ from tempest.lib.common.utils import data_utils
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import Nova
-from ec2attrs_tempest_plugin.contract.visibility import FIRST
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,10 +67,10 @@ class Resources:
         """
         wanted = ({name} if count == 1 else
                   {f'{name}-{number}' for number in range(1, count + 1)})
-        found = {str(server.get('name')): str(server.get('id')) for server in self._servers()}
+        found = self._nova.ids_by_name(name)
         if not wanted <= set(found):
             raise errors.BadAnswer(
-                f'GET /servers/detail {self._nova.role.value}: of the {count} servers of the '
+                f'GET /servers {self._nova.role.value}: of the {count} servers of the '
                 f'request {name} only {len(wanted & set(found))} are listed')
         return [found[name] for name in sorted(wanted)]
 
@@ -132,15 +131,10 @@ class Resources:
         """
         with contextlib.ExitStack() as last:
             last.callback(self._release_volumes)
-            self.delete(*(str(server['id']) for server in self._servers()))
+            self.delete(*self._nova.ids_by_name(self._name).values())
 
     def _release_volumes(self) -> None:
         if self._cinder:
             # Those that go with their servers may not be gone yet: they are
             # deleted like the others, and one already gone is no error.
             self._cinder.delete(self._cinder.ids() - self._volumes_before)
-
-    def _servers(self) -> list[Mapping[str, Any]]:
-        answer = self._nova.detail(FIRST, all_projects=False)
-        return [server for server in answer.servers()
-                if str(server.get('name', '')).startswith(self._name)]

@@ -121,6 +121,19 @@ class NovaTest(testtools.TestCase):
             error = self.assertRaises(errors.BadAnswer, self.nova(url).microversions)
         self.assertIn('no version document', str(error))
 
+    @ddt.data(({'X_OpenStack_Nova_API_Version': '2.3'}, '2.3'),
+              ({'OpenStack_API_Version': 'compute 2.3'}, '2.3'),
+              ({'X_OpenStack_Nova_API_Version': '2.3',
+                'OpenStack_API_Version': 'compute 2.3'}, '2.3'),
+              ({'X_OpenStack_Nova_API_Version': '2.1',
+                'OpenStack_API_Version': 'compute 2.3'}, '2.1 and 2.3'),
+              ({'OpenStack_API_Version': 'volume 3.0'}, 'volume 3.0'), ({}, None))
+    @ddt.unpack
+    def test_microversion_of_an_answer(self, headers: dict[str, str], said: str | None) -> None:
+        with server.serving(server.say(200, b'{}', **headers)) as url:
+            self.assertEqual(
+                said, self.nova(url).show('x', Microversion(2, 3)).answered_microversion)
+
     @ddt.data(b'{"server": null}', b'{"servers": [7]}', b'[]', b'{}', b'7', b'{"servers": {}}')
     def test_answer_without_the_server(self, body: bytes) -> None:
         with server.serving(server.say(200, body)) as url:
