@@ -49,4 +49,4 @@ class EnvironmentTest(unittest.TestCase):
     def test_lock_file_is_exact(self) -> None:
         for line in layout.LOCK_FILE.read_text().splitlines():
             if not line.startswith('#'):
-                self.assertRegex(line, r'^[\w.-]+==[\w.]+$')
+                self.assertRegex(line, r'^[\w.-]+==[\w.]+(; python_version >= "[\d.]+")?$')
