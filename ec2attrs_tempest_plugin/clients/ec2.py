@@ -134,7 +134,7 @@ class Ec2:
             fault = error.response.get('Error', {})
             raise errors.BadAnswer(
                 f'{source}: the answer is the error {_plain(fault.get("Code"))} '
-                f'({_plain(fault.get("Message"))}) {self._request_id()}') from None
+                f'({_plain(fault.get("Message"))}) [{self._request_id()}]') from None
         except (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError,
                 ValueError) as error:
             kept = self._kept(source, arguments, started)
@@ -142,12 +142,17 @@ class Ec2:
             if written_wrong:
                 raise ContractViolation(written_wrong) from None
             raise errors.BadAnswer(
-                f'{source}: boto3 cannot read the answer ({type(error).__name__}) '
-                f'{self._request_id()}\n{kept}') from None
+                f'{source}: boto3 cannot read the answer of status '
+                f'{self._raw.get("status_code", "unknown")} and {len(self._raw.get("body", b""))} '
+                f'bytes ({type(error).__name__}) [{self._request_id()}]\n{kept}') from None
         self._kept(source, arguments, started)
         xml = self._xml()
         if xml is None:
             raise errors.BadAnswer(f'{source}: the answer is no XML, or XML with entities')
+        root = xml.tag.rpartition('}')[2]
+        if root != f'{action}Response':
+            raise errors.BadAnswer(f'{source}: expected the element {action}Response; '
+                                   f'seen {_plain(root)} [{self._request_id()}]')
         return Ec2Answer(source=source, body=body, xml=xml, raw=self._raw['body'],
                          written_wrong=tuple(self._written_wrong(action, source)),
                          request_id=self._request_id())

@@ -51,6 +51,25 @@ class NovaAnswer:
                 headers.get('openstack-api-version', '').removeprefix('compute ')]
         return ' and '.join(dict.fromkeys(filter(None, said))) or None
 
+    @property
+    def reservation_id(self) -> str:
+        """The reservation id in the answer to a creation.
+
+        :raises BadAnswer: when there is none.
+        """
+        found = self.body.get('reservation_id') if isinstance(self.body, dict) else None
+        if not isinstance(found, str):
+            raise errors.BadAnswer(
+                f'{self.source}: reservation_id: expected present; seen absent '
+                f'[{", ".join(self.request_ids)}]')
+        return found
+
+    def of(self, server_ids: Collection[str]) -> 'NovaAnswer':
+        """Return the answer with these servers alone: a project may have others."""
+        servers = [server for server in self.servers() if server.get('id') in server_ids]
+        return dataclasses.replace(
+            self, answer=dataclasses.replace(self.answer, body={'servers': servers}))
+
     def server(self, server_id: str) -> Mapping[str, Any]:
         """Return one server of the answer.
 
@@ -129,7 +148,8 @@ class Nova:
                              f'/servers/detail?{urllib.parse.urlencode(query)}', expect=(200,))
             pages.append(page)
             servers = page.servers()
-            if len(servers) < _PAGE:
+            # A page may be shorter than was asked for: [api] max_limit of Nova.
+            if not servers or not page.body.get('servers_links'):
                 break
             query['marker'] = str(servers[-1].get('id'))
         if len(pages) == 1:

@@ -96,8 +96,8 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      'The launch indexes of a request for n servers are exactly 0 to n - 1.',
      BUG + '1212648'),
     ('EC2A-024',
-     'The hostname of a server of a multiple creation ends in a dash and its '
-     'launch index plus one.',
+     'The hostname of a server is its name where that is one, and in a multiple creation '
+     'the name with a dash and the launch index plus one.',
      API_REF + '#create-multiple-servers'),
     ('EC2A-025',
      'Two requests never share a reservation id.',

@@ -6,8 +6,9 @@ answer is none of our business and never a violation; an unknown key inside the
 key space is one.
 
 Each place of a schema that can be violated names its requirement under
-``requirement`` and its rule in words under ``says``, two keywords that JSON
-Schema ignores.
+``requirement`` and its rule in words under ``says``; ``absence`` is the
+requirement that its key is there, where that is not the one of the whole
+object. JSON Schema ignores all three.
 """
 
 from collections.abc import Iterable
@@ -58,7 +59,7 @@ def _volumes(microversion: Microversion) -> Schema:
     else:
         properties[flag.nova_key] = _forbidden(requirement)
     return {'type': 'array', 'requirement': requirement, 'says': 'a list',
-            'items': _object(requirement, properties, required)}
+            'absence': requirement, 'items': _object(requirement, properties, required)}
 
 
 def _others(*known: str) -> str:

@@ -76,7 +76,8 @@ def _explain(error: jsonschema.ValidationError, path: tuple[Any, ...],
         for key in error.validator_value:
             if key not in error.instance:
                 yield (*path, key), {
-                    'requirement': error.schema['requirement'], 'attribute': _name(key),
+                    'requirement': error.schema['properties'][key].get(
+                        'absence', error.schema['requirement']), 'attribute': _name(key),
                     'expected': Words('present'), 'seen': ABSENT}
         return
     key = _last_key(path)

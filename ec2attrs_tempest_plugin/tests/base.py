@@ -7,6 +7,7 @@ each test starts, and said there.
 
 from collections.abc import Collection, Iterable
 import functools
+import os
 from typing import Any, NoReturn
 
 from tempest import config
@@ -24,6 +25,7 @@ from ec2attrs_tempest_plugin.contract.attributes import Attribute
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 from ec2attrs_tempest_plugin.contract.violation import same
 from ec2attrs_tempest_plugin.contract.violation import Violation
+from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.schemas import validation
@@ -224,13 +226,18 @@ class BaseTest(test.BaseTestCase):
         """
         if same(expected, seen):
             return []
+        sensitive = isinstance(attribute, Attribute) and attribute.sensitive
+        if sensitive and isinstance(expected, str) and isinstance(seen, str):
+            first = len(os.path.commonprefix([expected, seen])) + 1
+            expected = Words(f'the {len(expected)} characters that were sent or shown')
+            seen = Words(f'{len(seen)} characters, other ones from the {first}. on')
         return [Violation(
             requirement=requirement, source=' and '.join(
                 dict.fromkeys(answer.source for answer in answers)),
             attribute=attribute.name if isinstance(attribute, Attribute) else attribute,
             subject=of, expected=expected, seen=seen,
             request_ids=tuple(i for answer in answers for i in answer.request_ids),
-            sensitive=isinstance(attribute, Attribute) and attribute.sensitive)]
+            sensitive=sensitive)]
 
     def assert_agrees(self, requirement: str, attribute: Attribute | str, *, of: str,
                       expected: Any, seen: Any, answers: Collection[Any]) -> None:

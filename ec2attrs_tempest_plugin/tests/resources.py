@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 import contextlib
 import dataclasses
+import re
 from typing import Any
 
 from tempest.lib.common.utils import data_utils
@@ -42,7 +43,9 @@ class Resources:
         self._nova = nova
         self._cinder = cinder
         self.defaults = defaults
-        self._name = data_utils.rand_name('ec2attrs', prefix=defaults.name_prefix)
+        # Plain enough to be a hostname as it is.
+        name = data_utils.rand_name('ec2attrs', prefix=defaults.name_prefix)
+        self._name = re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')
         self._count = 0
         self._volumes_before = cinder.ids() if cinder else set()
 

@@ -80,12 +80,14 @@ class Ec2Test(testtools.TestCase):
 
     @ddt.data(
         (200, b'<html>maintenance</html', 'cannot read|no XML'),
-        (200, b'', 'cannot read|no XML'),
+        (200, b'', 'of status 200 and 0 bytes|no XML'),
+        (200, b'<html><body>hello</body></html>',
+         'expected the element DescribeInstancesResponse; seen html'),
         (503, b'<html>maintenance</html>', 'is the error'),
         (500, b'', 'is the error'),
         (401, b'<Response><Errors><Error><Code>AuthFailure</Code><Message>no\nway</Message>'
               b'</Error></Errors><RequestID>req-5</RequestID></Response>',
-         r'is the error AuthFailure \(no way\) req-5'))
+         r'is the error AuthFailure \(no way\) \[req-5\]'))
     @ddt.unpack
     def test_answer_that_is_no_use(self, status: int, body: bytes, words: str) -> None:
         with server.serving(server.say(status, body, 'text/xml')) as url:

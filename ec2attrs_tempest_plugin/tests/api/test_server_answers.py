@@ -70,6 +70,7 @@ class ServerAnswersTest(base.BaseTest):
             *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
                'destination_type': 'volume', 'delete_on_termination': flag}
               for volume_id, flag in cls.flags.items())])
+        cls.three_name, cls.alone_name = three['name'], alone['name']
         cls.created = member.create(three)
         member.create(alone)
         cls.three = cls.resources.named(three['name'], 3)
@@ -80,7 +81,8 @@ class ServerAnswersTest(base.BaseTest):
         """Return the answers in which a case's call shows the servers, all by default."""
         nova = self.seen_by(case.role, case.microversion)
         if case.call is Call.DETAIL:
-            return [nova.detail(case.microversion, project_id=self.member.project_id)]
+            detail = nova.detail(case.microversion, project_id=self.member.project_id)
+            return [detail.of([*self.three, self.alone])]
         return [nova.show(server_id, case.microversion)
                 for server_id in server_ids or [*self.three, self.alone]]
 
@@ -170,7 +172,7 @@ class ServerAnswersTest(base.BaseTest):
     def test_servers_of_a_request_carry_its_reservation_id(self) -> None:
         """Each server of the request has the reservation id of the request's answer."""
         answers, servers = self.three_as_admin()
-        reservation_id = self.created.body.get('reservation_id')
+        reservation_id = self.created.reservation_id
         differences = []
         for answer, server in zip(answers, servers, strict=True):
             differences += self.differences(
@@ -190,19 +192,27 @@ class ServerAnswersTest(base.BaseTest):
 
     @decorators.idempotent_id('78da22c9-7de0-44ed-8603-ba3eea92751d')
     @requirement('EC2A-024')
-    def test_hostname_ends_in_index_plus_one(self) -> None:
-        """Server of index i has the hostname of the request with -(i + 1) behind."""
+    def test_hostname_is_name_and_index_plus_one(self) -> None:
+        """Server of index i has the name of the request and -(i + 1) for its hostname."""
         answers, servers = self.three_as_admin()
         differences = []
         for answer, server in zip(answers, servers, strict=True):
-            hostname, index = HOSTNAME.in_nova(server), LAUNCH_INDEX.in_nova(server)
-            suffix = f'-{index + 1}' if type(index) is int else '-(launch index + 1)'
-            if not (isinstance(hostname, str) and hostname.endswith(suffix)):
-                differences += self.differences(
-                    'EC2A-024', HOSTNAME, of=f'server {server["id"]}',
-                    expected=Words(f'a hostname that ends in {suffix}'), seen=hostname,
-                    answers=[answer])
+            index = LAUNCH_INDEX.in_nova(server)
+            number = index + 1 if type(index) is int else '(launch index + 1)'
+            differences += self.differences(
+                'EC2A-024', HOSTNAME, of=f'server {server["id"]}',
+                expected=f'{self.three_name}-{number}', seen=HOSTNAME.in_nova(server),
+                answers=[answer])
         self.assert_none(differences)
+
+    @decorators.idempotent_id('fc8e55b4-3367-4c1a-9369-0a044b37e4b6')
+    @requirement('EC2A-024')
+    def test_hostname_of_a_server_created_alone_is_its_name(self) -> None:
+        """A server created alone has its name for its hostname, and no number behind."""
+        answer, server = self.as_admin(self.alone)
+        self.assert_agrees('EC2A-024', HOSTNAME, of=f'server {self.alone}',
+                           expected=self.alone_name, seen=HOSTNAME.in_nova(server),
+                           answers=[answer])
 
     @decorators.idempotent_id('63f3c397-9b59-48a5-8551-60e5651a3e34')
     @requirement('EC2A-025')
@@ -223,7 +233,7 @@ class ServerAnswersTest(base.BaseTest):
     def test_filter_finds_the_servers_of_a_reservation(self, case: Case) -> None:
         """The filter reservation_id finds the three servers and no other."""
         nova = self.seen_by(case.role, case.microversion)
-        reservation_id = str(self.created.body.get('reservation_id'))
+        reservation_id = self.created.reservation_id
         found = nova.detail(case.microversion, reservation_id=reservation_id)
         self.assert_agrees(
             'EC2A-026', RESERVATION_ID, of=f'the servers that the filter {reservation_id} finds',

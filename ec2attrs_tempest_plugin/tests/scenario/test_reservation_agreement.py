@@ -6,6 +6,7 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.contract.attributes import Attribute
 from ec2attrs_tempest_plugin.contract.attributes import HOSTNAME
@@ -17,6 +18,7 @@ from ec2attrs_tempest_plugin.contract.attributes import ROOT_DEVICE_NAME
 from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
+from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
 from ec2attrs_tempest_plugin.tests.marks import requirement
@@ -46,6 +48,16 @@ class ReservationAgreementTest(ScenarioTest):
         cls.three = cls.resources.named(three['name'], 3)
         cls.resources.wait_for_active([*cls.three, *cls.with_kernel])
 
+    def names_in_ec2(self, ec2_id: Any) -> list[Any]:
+        """Return the names of the images that EC2 has under an id: one, or none."""
+        if ec2_id is ABSENT:
+            return []
+        try:
+            images = self.ec2.describe_images(ImageIds=[ec2_id])
+        except errors.BadAnswer:
+            return []  # EC2 answers an error to the id of no image
+        return [image.get('Name') for image in images.body.get('Images', [])]
+
     def disagreements(self, requirement_id: str, attribute: Attribute) -> list[Violation]:
         """Return where EC2 shows an attribute of the three otherwise than Nova."""
         return [difference for pair in self.nova_and_ec2(self.three, Role.ADMIN)
@@ -67,7 +79,7 @@ class ReservationAgreementTest(ScenarioTest):
                                             for instance in reservation.get('Instances', [])])]
         self.assert_agrees(
             'EC2A-101', RESERVATION_ID, of='the servers of one request, with their number',
-            expected=[(self.created.body.get('reservation_id'), 3)], seen=seen,
+            expected=[(self.created.reservation_id, 3)], seen=seen,
             answers=[pairs[0].ec2, self.created])
 
     @decorators.idempotent_id('876b261e-8b4c-4e89-978e-bdd6f3bc92af')
@@ -147,15 +159,17 @@ class ReservationAgreementTest(ScenarioTest):
         found = []
         for pair in self.nova_and_ec2(self.with_kernel, Role.ADMIN):
             for attribute in (KERNEL_ID, RAMDISK_ID):
-                ec2_id = attribute.in_ec2(pair.instance)
-                names: list[Any] = []
-                if ec2_id is not ABSENT:
-                    images = self.ec2.describe_images(ImageIds=[ec2_id])
-                    names = [image.get('Name') for image in images.body.get('Images', [])]
-                image = glance.image(str(attribute.in_nova(pair.server)))
+                nova_id = attribute.in_nova(pair.server)
+                if not nova_id or nova_id is ABSENT:
+                    found += self.differences(
+                        'EC2A-109', attribute, of=f'{pair.name}, in Nova',
+                        expected=Words('the id of an image'), seen=nova_id, answers=[pair.nova])
+                    continue
                 found += self.differences(
                     'EC2A-109', attribute, of=f'{pair.name}, as the name of the image',
-                    expected=[image.get('name')], seen=names, answers=pair.answers)
+                    expected=[glance.image(str(nova_id)).get('name')],
+                    seen=self.names_in_ec2(attribute.in_ec2(pair.instance)),
+                    answers=pair.answers)
         self.assert_none(found)
 
     @decorators.idempotent_id('cc0aef84-8d1d-48aa-aea6-79a6ccbd7548')

@@ -8,8 +8,10 @@ from tempest.lib import decorators
 
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.attributes import ROOT_DEVICE_NAME
+from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
 from ec2attrs_tempest_plugin.contract.attributes import volumes_by_id
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
+from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import ScenarioTest
@@ -82,7 +84,12 @@ class VolumeAgreementTest(ScenarioTest):
             'EC2A-106', 'BlockDeviceMappings', of=f'{pair.name}, as device names',
             expected=sorted(attached), seen=sorted(device for device, _ in described),
             answers=pair.answers)
-        volumes = self.ec2.describe_volumes(VolumeIds=[str(each) for _, each in described])
+        self.assert_none(
+            difference for device, ec2_id in described if not ec2_id
+            for difference in self.differences(
+                'EC2A-106', 'VolumeId', of=f'the mapping of {device} of {pair.name}',
+                expected=Words('present'), seen=ABSENT, answers=pair.answers))
+        volumes = self.ec2.describe_volumes(VolumeIds=[ec2_id for _, ec2_id in described])
         sizes = {volume.get('VolumeId'): volume.get('Size', ABSENT)
                  for volume in volumes.body.get('Volumes', [])}
         root_size = self.resources.defaults.volume_size
@@ -129,7 +136,12 @@ class VolumeAgreementTest(ScenarioTest):
             'EC2A-107', 'BlockDeviceMappings', of=f'{pair.name}, as the number of its volumes',
             expected=3, seen=len(said), answers=pair.answers)
         for volume_id, flag in said.items():
-            wanted = None if flag is True else 'available'
+            if not isinstance(flag, bool):
+                found += self.differences(
+                    'EC2A-107', DELETE_ON_TERMINATION, of=f'volume {volume_id}',
+                    expected=Words('true or false'), seen=flag, answers=pair.answers)
+                continue
+            wanted = None if flag else 'available'
             found += self.differences(
                 'EC2A-042', DELETE_ON_TERMINATION, of=f'volume {volume_id}, of which EC2 said '
                 f'{str(flag).lower()}, as its status after the deletion of its server',
@@ -138,6 +150,16 @@ class VolumeAgreementTest(ScenarioTest):
         self.assert_none(found)
 
     @decorators.idempotent_id('b6a59d03-be18-48dd-9847-5b58da63fbae')
+    @requirement('EC2A-110', 'EC2A-112')
+    def test_no_user_data_where_nova_has_none(self) -> None:
+        """A server that was given no user data has none in EC2."""
+        [pair] = self.nova_and_ec2([self.server_id], Role.MEMBER)
+        ec2 = self.ec2.describe_instance_attribute(pair.instance_id, 'userData')
+        self.assert_agrees(
+            'EC2A-110', USER_DATA, of=f'{pair.name}, which was given none', expected=ABSENT,
+            seen=ec2.body.get('UserData', {}).get('Value') or ABSENT, answers=[ec2])
+
+    @decorators.idempotent_id('2c1da30b-ca3d-4ce5-bcf7-8834be88c9c6')
     @requirement('EC2A-111')
     def test_flags_on_the_wire(self) -> None:
         """Integers are digits and the flags are true or false in the XML itself."""
