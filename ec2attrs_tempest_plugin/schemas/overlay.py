@@ -46,14 +46,14 @@ def _object(requirement: str, properties: Schema, required: Iterable[str],
     return {**schema, 'required': keys} if keys else schema  # draft 4 has no empty list
 
 
-def _volumes(microversion: Microversion) -> Schema:
+def _volumes(call: Call, microversion: Microversion) -> Schema:
     requirement = visibility.flag_requirement(microversion)
     flag = attributes.DELETE_ON_TERMINATION
     properties: Schema = {
         'id': {'type': 'string', 'minLength': 1, 'requirement': requirement,
                'says': 'the id of a volume'}}
     required = ['id']
-    if visibility.INTRODUCED <= microversion:
+    if visibility.shows_flag(call, microversion):
         properties[flag.nova_key] = _value(flag, FLAG_FORMAT)
         required.append(flag.nova_key)
     else:
@@ -90,7 +90,7 @@ def server(call: Call, microversion: Microversion, role: Role) -> Schema:
     else:
         properties[attributes.USER_DATA.name] = _forbidden(UNKNOWN_KEY)
     if visibility.shows_volumes(call, microversion):
-        properties[attributes.VOLUMES_KEY] = _volumes(microversion)
+        properties[attributes.VOLUMES_KEY] = _volumes(call, microversion)
         required.append(attributes.VOLUMES_KEY)
     else:
         properties[attributes.VOLUMES_KEY] = _forbidden(requirement)

@@ -118,6 +118,13 @@ class RecordedAnswersTest(testtools.TestCase):
             self.assertTrue(line.endswith(' [req-1]'), line)
             self.assertNotIn(SECRET, line)
 
+    def test_names_of_the_drafts_are_refused(self) -> None:
+        for key in attributes.DRAFT_KEYS:
+            body = recordings.nova_answer(Call.SHOW, '2.3', Role.ADMIN)
+            body['server'][key.replace('*', 'hostname')] = 'x'
+            [line] = lines(body, Call.SHOW, '2.3', Role.ADMIN)
+            self.assertTrue(line.startswith('EC2A-009 SOURCE: '), line)
+
     @ddt.data(put('anything', {}), put('vendor:thing', 1), put('hostname', 'x'),
               put(PREFIX + 'host', 'h'), put(PREFIX + 'instance_name', 'i'),
               put(PREFIX + 'hypervisor_hostname', 'h'), put('OS-EXT-SRV-ATTRS:foo', 1),
