@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Mapping
 import contextlib
-import time
 from typing import Any
 
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
-
-_FIRST_POLL = 0.25
+from ec2attrs_tempest_plugin.clients import polling
 
 
 class Cinder:
@@ -49,15 +47,12 @@ class Cinder:
 
         A volume in an error status is not waited for.
         """
-        deadline = time.monotonic() + self._timeout
-        pause = _FIRST_POLL
-        while True:
+        seen = None
+        for _ in polling.looks(timeout=self._timeout, interval=self._interval):
             seen = self.status(volume_id)
-            if seen == wanted or (seen or '').startswith('error') or (
-                    seen is None or time.monotonic() > deadline):
-                return seen
-            time.sleep(min(pause, self._interval))
-            pause *= 1.5
+            if seen is None or seen == wanted or seen.startswith('error'):
+                break
+        return seen
 
     def delete(self, volume_ids: Collection[str]) -> None:
         """Delete volumes and wait until they are gone.

@@ -2,19 +2,17 @@
 
 from collections.abc import Collection, Mapping
 import dataclasses
-import time
 from typing import Any
 import urllib.parse
 
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
+from ec2attrs_tempest_plugin.clients import polling
 from ec2attrs_tempest_plugin.contract.visibility import Call
 from ec2attrs_tempest_plugin.contract.visibility import FIRST
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 
-# A poll never comes sooner than this after the last, in seconds.
-_FIRST_POLL = 0.25
 # The largest page that is asked for; [api] max_limit of Nova is 1000.
 _PAGE = 1000
 
@@ -225,25 +223,24 @@ class Nova:
                     and server.get('OS-EXT-STS:task_state') is None)
 
         waiting = list(server_ids)
-        deadline = time.monotonic() + timeout
-        pause = _FIRST_POLL
-        while waiting:
-            shown = self.show(waiting[0], FIRST)
-            server = shown.server(waiting[0])
-            if at_rest(server):
+        status = 'unknown'
+        for _ in polling.looks(timeout=timeout, interval=interval):
+            while waiting:
+                shown = self.show(waiting[0], FIRST)
+                server = shown.server(waiting[0])
+                status = str(server.get('status'))[:32]
+                if status == 'ERROR':
+                    raise errors.BadAnswer(
+                        f'server {waiting[0]} is in ERROR{_fault_of(server)} '
+                        f'[{", ".join(shown.request_ids)}]')
+                if not at_rest(server):
+                    break
                 del waiting[0]
-                continue
-            if server.get('status') == 'ERROR':
-                raise errors.BadAnswer(
-                    f'server {waiting[0]} is in ERROR{_fault_of(server)} '
-                    f'[{", ".join(shown.request_ids)}]')
-            if time.monotonic() > deadline:
-                raise errors.BadAnswer(
-                    f'server {waiting[0]} was not ACTIVE after {timeout:.0f} s but '
-                    f'{str(server.get("status"))[:32]}; '
-                    f'[compute] build_timeout is the time it has')
-            time.sleep(min(pause, interval))
-            pause *= 1.5
+            if not waiting:
+                return
+        raise errors.BadAnswer(
+            f'server {waiting[0]} was not ACTIVE after {timeout:.0f} s but {status}; '
+            f'[compute] build_timeout is the time it has')
 
     def wait_until_gone(self, server_ids: Collection[str], *, timeout: float,
                         interval: float) -> None:
@@ -252,19 +249,14 @@ class Nova:
         :raises BadAnswer: when time is out.
         """
         waiting = list(server_ids)
-        deadline = time.monotonic() + timeout
-        pause = _FIRST_POLL
-        while waiting:
-            shown = self._request(FIRST, 'GET', f'/servers/{waiting[0]}', expect=(200, 404))
-            if shown.status == 404:
+        for _ in polling.looks(timeout=timeout, interval=interval):
+            while waiting and self._request(FIRST, 'GET', f'/servers/{waiting[0]}',
+                                            expect=(200, 404)).status == 404:
                 del waiting[0]
-                continue
-            if time.monotonic() > deadline:
-                raise errors.BadAnswer(
-                    f'server {waiting[0]} was not gone {timeout:.0f} s after its deletion '
-                    f'[{", ".join(shown.request_ids)}]')
-            time.sleep(min(pause, interval))
-            pause *= 1.5
+            if not waiting:
+                return
+        raise errors.BadAnswer(
+            f'server {waiting[0]} was not gone {timeout:.0f} s after its deletion')
 
     def _ask(self, call: Call, microversion: Microversion, method: str, path: str,
              body: Mapping[str, Any] | None = None, *, expect: tuple[int, ...]) -> NovaAnswer:
