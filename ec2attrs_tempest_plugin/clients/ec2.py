@@ -18,11 +18,13 @@ import defusedxml.ElementTree
 
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
+from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients import wire
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 from ec2attrs_tempest_plugin.contract.violation import Violation
 
 if TYPE_CHECKING:  # importing boto3 costs 0.7 s: only tests of EC2 pay it
+    import botocore.awsrequest
     import botocore.session
 
 _ENVIRONMENT = threading.Lock()
@@ -75,31 +77,58 @@ def _session() -> 'botocore.session.Session':
         'profile': (None, None, None, None)})
 
 
+class _Whole:
+    """A body that has come, as botocore wants to read one."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield the body."""
+        yield self._body
+
+
 class Ec2:
     """The EC2 API as the owner of a pair of keys sees it.
 
+    boto3 signs, writes and reads; the connections are ours, with their bounds
+    on time and size, which botocore's have not.
+
     :param url: of the endpoint.
-    :param timeout: seconds to connect, and seconds between two parts of an answer.
-    :param verify: whether certificates are checked, or the file of those trusted.
+    :param http: the connections.
     """
 
     def __init__(self, url: str, *, access: str, secret: str, region: str,
-                 timeout: float, verify: bool | str, record: evidence.Evidence) -> None:
+                 http: transport.Transport, record: evidence.Evidence) -> None:
         import boto3
         import botocore.config
         self._record = record
+        self._http = http
         self._raw: dict[str, Any] = {}
+        self._source = 'EC2'
         with _without_aws_environment():
             self._client = boto3.session.Session(
                 botocore_session=_session(), region_name=region).client(
-                    'ec2', endpoint_url=url, region_name=region, verify=verify,
+                    'ec2', endpoint_url=url, region_name=region,
                     aws_access_key_id=access, aws_secret_access_key=secret,
                     config=botocore.config.Config(
-                        connect_timeout=timeout, read_timeout=timeout, proxies={},
                         # A second try would hide a failure of the first.
                         retries={'total_max_attempts': 1},
                         ignore_configured_endpoint_urls=True))
+        self._client.meta.events.register('before-send.ec2', self._send)
         self._client.meta.events.register('before-parse.ec2', self._keep)
+
+    def _send(self, request: Any, **_: Any) -> 'botocore.awsrequest.AWSResponse':
+        """Return the answer to a request that boto3 has signed."""
+        import botocore.awsrequest
+        body = request.body
+        answer = self._http.request(
+            request.method, request.url,
+            headers={name: value.decode() if isinstance(value, bytes) else value
+                     for name, value in request.headers.items()},
+            body=body.encode() if isinstance(body, str) else body, source=self._source)
+        return botocore.awsrequest.AWSResponse(
+            request.url, answer.status, answer.headers, _Whole(answer.body))
 
     def _keep(self, response_dict: dict[str, Any], **_: Any) -> None:
         self._raw = response_dict
@@ -124,7 +153,7 @@ class Ec2:
     def _ask(self, action: str, method: str, arguments: dict[str, Any]) -> Ec2Answer:
         import botocore.exceptions
         import botocore.parsers
-        source = f'EC2 {action}'
+        source = self._source = f'EC2 {action}'
         self._raw = {}
         started = time.monotonic()
         try:
@@ -135,6 +164,9 @@ class Ec2:
             raise errors.BadAnswer(
                 f'{source}: the answer is the error {_plain(fault.get("Code"))} '
                 f'({_plain(fault.get("Message"))}) [{self._request_id()}]') from None
+        except errors.BadAnswer:  # there is none that could be read
+            self._kept(source, arguments, started)
+            raise
         except (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError,
                 ValueError) as error:
             kept = self._kept(source, arguments, started)

@@ -46,7 +46,10 @@ class NovaAnswer:
         """The microversion that the answer says it is of; both, if its two headers differ."""
         headers = self.answer.headers
         said = [headers.get('x-openstack-nova-api-version'),
-                headers.get('openstack-api-version', '').removeprefix('compute ')]
+                headers.get('openstack-api-version')]
+        if said[1]:
+            service, _, version = said[1].partition(' ')
+            said[1] = version if service == 'compute' else f'{said[1]} (not of compute)'
         return ' and '.join(dict.fromkeys(filter(None, said))) or None
 
     @property

@@ -77,7 +77,8 @@ class Transport:
 
     def _read(self, answer: urllib3.BaseHTTPResponse, started: float, source: str) -> bytes:
         content = bytearray()
-        for chunk in answer.stream(_CHUNK):
+        # What has come, not a full chunk: one that trickles would never be full.
+        while chunk := answer.read1(_CHUNK):
             content += chunk
             if len(content) > MAX_BYTES:
                 raise errors.BadAnswer(

@@ -1,6 +1,7 @@
 """The XML of an EC2 answer, by the types that the model of the service gives it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+import datetime
 import functools
 import re
 from typing import Any
@@ -9,12 +10,24 @@ import xml.etree.ElementTree as ElementTree
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
 
-_DIGITS = re.compile(r'-?\d+'), Words('digits')
-_RULES = {
-    'boolean': (re.compile(r'true|false'), Words('true or false')),
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r'[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].+', text):
+        return False
+    try:
+        datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+# Not \d and not int(): both take the digits of every script.
+_DIGITS = re.compile(r'-?[0-9]+').fullmatch, Words('digits')
+_RULES: dict[str, tuple[Callable[[str], object], Words]] = {
+    'boolean': (re.compile(r'true|false').fullmatch, Words('true or false')),
     'integer': _DIGITS,
     'long': _DIGITS,
-    'timestamp': (re.compile(r'\d{4}-\d\d-\d\d[T ].+'), Words('a date and time')),
+    'timestamp': (_is_date, Words('a date and time')),
 }
 
 
@@ -28,7 +41,7 @@ def violations(shape: Any, xml: ElementTree.Element, *, source: str,
         Violation(requirement='EC2A-111', source=source, attribute=path, subject='',
                   expected=says, seen=text, request_ids=request_ids)
         for path, kind, text in _scalars(shape, xml, '')
-        for pattern, says in [_RULES[kind]] if not pattern.fullmatch(text)]
+        for is_written, says in [_RULES[kind]] if not is_written(text)]
 
 
 def _scalars(shape: Any, element: ElementTree.Element,

@@ -161,9 +161,10 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      'none.',
      EC2_REF + 'API_DescribeInstanceAttribute.html'),
     ('EC2A-111',
-     'Booleans, integers and dates of an EC2 answer are written as XML Schema has them.',
+     'Booleans, integers and dates of an EC2 answer are written in the canonical form of '
+     'XML Schema.',
      'https://www.w3.org/TR/xmlschema-2/#boolean'),
     ('EC2A-112',
-     'Each server is one instance of EC2, found by its private address.',
+     'Each server is one instance of EC2, found by its private address, with an id of its own.',
      EC2_REF + 'API_DescribeInstances.html'),
 ))

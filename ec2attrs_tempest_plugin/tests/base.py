@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 from tempest import config
 from tempest import test
 from tempest.common import credentials_factory
+import testtools
 from testtools import content
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients import transport
@@ -75,7 +77,8 @@ class BaseTest(test.BaseTestCase):
         cls.set_network_resources(network=True, subnet=True)
         if credentials_factory.is_admin_available(cls.get_identity_version()):
             cls.credentials = ['primary', 'admin']
-        cls._attempt(super().setup_credentials)
+        cls._attempt(functools.partial(cls._in_our_words, super().setup_credentials,
+                                       'the people of the tests could not be made'))
 
     @classmethod
     def setup_clients(cls) -> None:
@@ -102,6 +105,30 @@ class BaseTest(test.BaseTestCase):
         super().resource_setup()
         cls._attempt(cls._make_resources)
         cls._attempt(cls.prepare)
+
+    @classmethod
+    def resource_cleanup(cls) -> None:
+        """Remove what was made; of several failures each is told in a line.
+
+        :raises BadAnswer: when something could not be removed.
+        """
+        try:
+            super().resource_cleanup()
+        except testtools.MultipleExceptions as several:
+            failures = [error for _, error, _ in several.args]
+            raise errors.BadAnswer('\n'.join(
+                f'the clean-up failed: {error}' for error in failures)) from failures[0]
+
+    @classmethod
+    def _in_our_words(cls, step: Any, what: str) -> None:
+        """Run a step of Tempest's own, whose exceptions do not say what failed."""
+        try:
+            step()
+        except (cls.skipException, errors.BadAnswer):
+            raise
+        except Exception as error:
+            reason = str(error).strip().partition('\n')[0][:200]
+            raise errors.BadAnswer(f'{what}: {type(error).__name__}: {reason}') from error
 
     @classmethod
     def _make_resources(cls) -> None:

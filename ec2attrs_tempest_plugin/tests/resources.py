@@ -12,6 +12,9 @@ from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import Nova
 
+# So many names that no two of a class are ever alike.
+_MANY = 0x7fffffff
+
 
 @dataclasses.dataclass(frozen=True)
 class Defaults:
@@ -46,7 +49,6 @@ class Resources:
         # Plain enough to be a hostname as it is.
         name = data_utils.rand_name('ec2attrs', prefix=defaults.name_prefix)
         self._name = re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')
-        self._count = 0
         self._volumes_before = cinder.ids() if cinder else set()
 
     def server(self, **more: Any) -> dict[str, Any]:
@@ -54,13 +56,15 @@ class Resources:
 
         :param more: keys of the request, in place of the usual ones.
         """
-        self._count += 1
         body: dict[str, Any] = {
-            'name': f'{self._name}-{self._count}', 'imageRef': self.defaults.image_id,
+            'name': self._new_name(), 'imageRef': self.defaults.image_id,
             'flavorRef': self.defaults.flavor_id}
         if self.defaults.network_id:
             body['networks'] = [{'uuid': self.defaults.network_id}]
         return body | more
+
+    def _new_name(self) -> str:
+        return f'{self._name}-{data_utils.rand_int_id(end=_MANY)}'
 
     def named(self, name: str, count: int) -> list[str]:
         """Return the ids of the servers made by the request of that name.
@@ -92,9 +96,8 @@ class Resources:
         :param size: in GiB, by default that of [volume] volume_size.
         :raises BadAnswer: when it does not become available.
         """
-        self._count += 1
         volume_id = self._volumes.create(
-            f'{self._name}-{self._count}', size or self.defaults.volume_size)
+            self._new_name(), size or self.defaults.volume_size)
         seen = self._volumes.wait_for(volume_id, 'available')
         if seen != 'available':
             raise errors.BadAnswer(

@@ -10,6 +10,7 @@ import testtools
 from ec2attrs_tempest_plugin.clients import ec2
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
+from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 from unit_tests import recordings
@@ -19,7 +20,8 @@ ACCESS, SECRET = '0123456789abcdefaccess', '0123456789abcdefsecret'
 
 
 def client(url: str, record: evidence.Evidence | None = None) -> ec2.Ec2:
-    return ec2.Ec2(url, access=ACCESS, secret=SECRET, region='RegionOne', timeout=2, verify=True,
+    return ec2.Ec2(url, access=ACCESS, secret=SECRET, region='RegionOne',
+                   http=transport.Transport(timeout=2),
                    record=record or evidence.Evidence())
 
 

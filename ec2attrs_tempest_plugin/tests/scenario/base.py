@@ -13,6 +13,8 @@ from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
+from ec2attrs_tempest_plugin.contract.violation import ABSENT
+from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Role
@@ -40,16 +42,8 @@ class Pair:
 
     @property
     def instance_id(self) -> str:
-        """EC2's own id of the server.
-
-        :raises BadAnswer: when there is none.
-        """
-        found = self.instance.get('InstanceId')
-        if not found:
-            raise errors.BadAnswer(
-                f'{self.ec2.source}: InstanceId of {self.name}: expected present; seen absent '
-                f'[{", ".join(self.ec2.request_ids)}]')
-        return str(found)
+        """EC2's own id of the server."""
+        return str(self.instance['InstanceId'])
 
     @property
     def answers(self) -> list[Any]:
@@ -78,11 +72,7 @@ class ScenarioTest(base.BaseTest):
             expect=(204, 404), source='DELETE /v3/users/{id}/credentials/OS-EC2/{id} member')
         cls.ec2 = Ec2(
             url, access=keys['access'], secret=keys['secret'],
-            region=CONF.identity.region or 'RegionOne',
-            timeout=CONF.service_clients.http_timeout,
-            verify=not CONF.identity.disable_ssl_certificate_validation and (
-                CONF.identity.ca_certificates_file or True),
-            record=cls.record)
+            region=CONF.identity.region or 'RegionOne', http=base.http(), record=cls.record)
         cls.prepare_servers()
 
     @classmethod
@@ -123,7 +113,20 @@ class ScenarioTest(base.BaseTest):
                 answers=[ec2, nova])
             pairs += [Pair(server, instance, nova, ec2) for instance in found]
         self.assert_none(unmatched)
+        self.assert_none(self._shared_ids(pairs))
         return pairs
+
+    def _shared_ids(self, pairs: Sequence[Pair]) -> list[Violation]:
+        found = []
+        taken: set[str] = set()
+        for pair in pairs:
+            own = pair.instance.get('InstanceId') or ABSENT
+            if own is ABSENT or own in taken:
+                found += self.differences(
+                    'EC2A-112', 'InstanceId', of=pair.name, expected=Words('an id of its own'),
+                    seen=own, answers=pair.answers)
+            taken.add(str(own))
+        return found
 
 
 def private_addresses(server: Mapping[str, Any]) -> set[str]:

@@ -16,6 +16,7 @@ from ec2attrs_tempest_plugin.contract.attributes import RAMDISK_ID
 from ec2attrs_tempest_plugin.contract.attributes import RESERVATION_ID
 from ec2attrs_tempest_plugin.contract.attributes import ROOT_DEVICE_NAME
 from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
+from ec2attrs_tempest_plugin.contract.attributes import volumes_by_id
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
@@ -27,12 +28,15 @@ from ec2attrs_tempest_plugin.tests.scenario.base import ScenarioTest
 CONF = config.CONF
 
 SENT_USER_DATA = base64.b64encode(bytes(range(256))).decode()
+# Of the other request, to be told from the first.
+OTHER_USER_DATA = base64.b64encode(bytes(range(255, -1, -1))).decode()
 
 
 class ReservationAgreementTest(ScenarioTest):
-    """Servers booted from an image: three of one request, and one with a kernel."""
+    """Servers booted from images: three of one request, and one created alone.
 
-    with_kernel: list[str]
+    The one has a kernel, where there is an image with a kernel.
+    """
 
     @classmethod
     def prepare_servers(cls) -> None:
@@ -40,13 +44,12 @@ class ReservationAgreementTest(ScenarioTest):
         three = cls.resources.server(
             min_count=3, max_count=3, return_reservation_id=True, user_data=SENT_USER_DATA)
         cls.created = nova.create(three)
-        cls.with_kernel = []
-        if CONF.ec2attrs.kernel_ramdisk_image_ref:
-            kernel = cls.resources.server(imageRef=CONF.ec2attrs.kernel_ramdisk_image_ref)
-            nova.create(kernel)
-            cls.with_kernel = cls.resources.named(kernel['name'], 1)
+        image_id = CONF.ec2attrs.kernel_ramdisk_image_ref or CONF.compute.image_ref
+        alone = cls.resources.server(imageRef=image_id, user_data=OTHER_USER_DATA)
+        nova.create(alone)
         cls.three = cls.resources.named(three['name'], 3)
-        cls.resources.wait_for_active([*cls.three, *cls.with_kernel])
+        [cls.alone] = cls.resources.named(alone['name'], 1)
+        cls.resources.wait_for_active([*cls.three, cls.alone])
 
     def names_in_ec2(self, ec2_id: Any) -> list[Any]:
         """Return the names of the images that EC2 has under an id: one, or none."""
@@ -59,8 +62,8 @@ class ReservationAgreementTest(ScenarioTest):
         return [image.get('Name') for image in images.body.get('Images', [])]
 
     def disagreements(self, requirement_id: str, attribute: Attribute) -> list[Violation]:
-        """Return where EC2 shows an attribute of the three otherwise than Nova."""
-        return [difference for pair in self.nova_and_ec2(self.three, Role.ADMIN)
+        """Return where EC2 shows an attribute of the servers otherwise than Nova."""
+        return [difference for pair in self.nova_and_ec2([*self.three, self.alone], Role.ADMIN)
                 for difference in self.differences(
                     requirement_id, attribute, of=pair.name,
                     expected=attribute.in_nova(pair.server),
@@ -72,15 +75,23 @@ class ReservationAgreementTest(ScenarioTest):
         """The three are one EC2 reservation, with the id that Nova's answer gave."""
         pairs = self.nova_and_ec2(self.three, Role.MEMBER)
         addresses = {pair.instance['PrivateIpAddress'] for pair in pairs}
-        # All instances of a reservation count: none of another request may be in it.
+        # All that comes under the id counts, and all instances of a reservation:
+        # none of another request may be there.
         seen = [(reservation.get('ReservationId', ABSENT), len(held))
                 for reservation in pairs[0].ec2.body.get('Reservations', [])
                 if addresses & set(held := [instance.get('PrivateIpAddress')
-                                            for instance in reservation.get('Instances', [])])]
+                                            for instance in reservation.get('Instances', [])])
+                or reservation.get('ReservationId') == self.created.reservation_id]
         self.assert_agrees(
             'EC2A-101', RESERVATION_ID, of='the servers of one request, with their number',
             expected=[(self.created.reservation_id, 3)], seen=seen,
             answers=[pairs[0].ec2, self.created])
+
+    @decorators.idempotent_id('a5b0c02d-6f5e-4a13-a4a5-1a9e2c7d1f4e')
+    @requirement('EC2A-101', 'EC2A-112')
+    def test_reservation_id(self) -> None:
+        """ReservationId of each is the reservation id of the same server."""
+        self.assert_none(self.disagreements('EC2A-101', RESERVATION_ID))
 
     @decorators.idempotent_id('876b261e-8b4c-4e89-978e-bdd6f3bc92af')
     @requirement('EC2A-102', 'EC2A-112')
@@ -124,13 +135,24 @@ class ReservationAgreementTest(ScenarioTest):
     def test_user_data(self) -> None:
         """The userData of each is the user data of the same server."""
         found = []
-        for pair in self.nova_and_ec2(self.three, Role.ADMIN):
+        for pair in self.nova_and_ec2([*self.three, self.alone], Role.ADMIN):
             ec2 = self.ec2.describe_instance_attribute(pair.instance_id, 'userData')
             found += self.differences(
                 'EC2A-110', USER_DATA, of=pair.name, expected=USER_DATA.in_nova(pair.server),
                 seen=ec2.body.get('UserData', {}).get('Value', ABSENT),
                 answers=[ec2, pair.nova])
         self.assert_none(found)
+
+    @decorators.idempotent_id('0d1b9b3c-9a52-4c0d-8e27-4b4dfc9a7d55')
+    @requirement('EC2A-106', 'EC2A-112')
+    def test_no_mapping_where_nova_has_no_volume(self) -> None:
+        """Servers without a volume have no block device mapping."""
+        self.assert_none(
+            difference for pair in self.nova_and_ec2([*self.three, self.alone], Role.MEMBER)
+            for difference in self.differences(
+                'EC2A-106', 'BlockDeviceMappings', of=f'{pair.name}, as their number',
+                expected=len(volumes_by_id(pair.server)),
+                seen=len(pair.instance.get('BlockDeviceMappings', [])), answers=pair.answers))
 
     @decorators.idempotent_id('b1c1e38d-a05d-4940-b77b-bb613424175f')
     @requirement('EC2A-109', 'EC2A-112')
@@ -152,12 +174,12 @@ class ReservationAgreementTest(ScenarioTest):
 
         EC2 has image ids of its own, so the images are compared by their names.
         """
-        if not self.with_kernel:
+        if not CONF.ec2attrs.kernel_ramdisk_image_ref:
             self.not_configured('[ec2attrs] kernel_ramdisk_image_ref names no image that has '
                                 'a kernel and a ramdisk')
         glance = Glance(self.member, base.endpoint(CONF.image, 'v2'))
         found = []
-        for pair in self.nova_and_ec2(self.with_kernel, Role.ADMIN):
+        for pair in self.nova_and_ec2([self.alone], Role.ADMIN):
             for attribute in (KERNEL_ID, RAMDISK_ID):
                 nova_id = attribute.in_nova(pair.server)
                 if not nova_id or nova_id is ABSENT:
