@@ -45,14 +45,21 @@ class ReferenceCloud:
         self.root = root.expanduser().resolve()
         self.ports = layout.ports(port_offset)
 
-    def up(self, keep: bool = False, progress: Say | None = None) -> None:
+    def up(self, keep: bool = False, progress: Say | None = None,
+           extension: Path | None = None) -> None:
         """Start the cloud and return once every API answers.
 
         Its state is that of the template; with *keep*, that which *root* holds, if any.
-        *progress* is called with lines for a reader. Raises CloudError where the cloud cannot be
-        started or runs already; what was started is ended again then, and after an interrupt.
+        *progress* is called with lines for a reader. *extension* is a file of Python whose
+        ``install(service: str, root: Path)`` is called in the process of each service once its
+        applications are made. Raises CloudError where the cloud cannot be started or runs
+        already; what was started is ended again then, and after an interrupt.
         """
         say = progress or _silent
+        if extension is not None:
+            extension = extension.resolve()
+            if not extension.is_file():
+                raise CloudError(f'the extension {extension} is not a file')
         self._check_root()
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.chmod(0o700)
@@ -66,7 +73,7 @@ class ReferenceCloud:
             self._prepare(venv, keep, say)
             say(f'Starting the services in {self.root}')
             try:
-                starting.start(self.root, venv, self.ports, layout.SERVICES, say)
+                starting.start(self.root, venv, self.ports, layout.SERVICES, say, extension)
             except BaseException:
                 processes.stop(self.root)
                 raise

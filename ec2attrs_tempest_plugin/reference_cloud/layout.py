@@ -21,6 +21,8 @@ PACKAGE = Path(__file__).resolve().parent
 INSIDE = PACKAGE / 'inside'
 LOCK_FILE = PACKAGE / 'lock.txt'
 BOOT_MODULE = 'ec2attrs_cloud.boot'
+#: The variable that names the module of an extension inside the cloud.
+EXTENSION = 'EC2ATTRS_CLOUD_EXTENSION'
 
 HIGHEST_OFFSET = 65535 - max(PORTS.values())
 LOWEST_OFFSET = 1024 - min(PORTS.values())
@@ -51,13 +53,20 @@ def url(endpoints: dict[str, int], endpoint: str, path: str = '') -> str:
     return f'http://{HOST}:{endpoints[endpoint]}{path}'
 
 
-def environment(root: Path) -> dict[str, str]:
+def environment(root: Path, extension: Path | None = None) -> dict[str, str]:
     """Return the environment variables of the processes inside the cloud in *root*.
 
     Nothing but these: a proxy, an OS_* or a PYTHON* variable of the caller would reach them.
+    With *extension*, a file of Python, they name it as a module that can be imported.
     """
     kept = {name: os.environ[name] for name in ('HOME', 'LOGNAME', 'PATH', 'TMPDIR', 'TZ', 'USER')
             if name in os.environ}
-    return kept | {'LC_ALL': 'C.UTF-8', 'PYTHONPATH': f'{INSIDE}{os.pathsep}{root / "plugins"}',
-                   'PYTHONWARNINGS': 'ignore', 'PYTHONNOUSERSITE': '1',
-                   'XDG_CACHE_HOME': str(root / 'cache')}
+    importable = [INSIDE, root / 'plugins']
+    extended = {}
+    if extension is not None:
+        importable.append(extension.parent)
+        extended = {EXTENSION: extension.stem}
+    return kept | extended | {
+        'LC_ALL': 'C.UTF-8', 'PYTHONPATH': os.pathsep.join(map(str, importable)),
+        'PYTHONWARNINGS': 'ignore', 'PYTHONNOUSERSITE': '1',
+        'XDG_CACHE_HOME': str(root / 'cache')}

@@ -68,14 +68,15 @@ def answers(port: int) -> bool:
 class _Boot:
     """The parent of the services, and what it tells."""
 
-    def __init__(self, root: Path, python: Path, services: list[str]) -> None:
+    def __init__(self, root: Path, python: Path, services: list[str],
+                 extension: Path | None) -> None:
         self._root = root
         with open(log_file(root, 'boot'), 'a') as log:
             # In a session of its own: Ctrl-C is ours to handle.
             self._process = subprocess.Popen(
                 [str(python), '-m', layout.BOOT_MODULE, str(root), *services],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=root,
-                env=layout.environment(root), start_new_session=True)
+                env=layout.environment(root, extension), start_new_session=True)
         self._input = cast(IO[bytes], self._process.stdin)
         self._output = cast(IO[bytes], self._process.stdout)
         self._buffer = b''
@@ -125,14 +126,14 @@ class _Boot:
 
 
 def start(root: Path, venv: Path, ports: dict[str, int], services: Iterable[str],
-          say: Say) -> None:
+          say: Say, extension: Path | None = None) -> None:
     """Start *services* of the cloud in *root* and return once each of them answers.
 
-    Raises CloudError where one dies or takes too long; nothing is left running then, nor after
-    an interrupt.
+    *extension* is that of :meth:`cloud.ReferenceCloud.up`. Raises CloudError where one dies or
+    takes too long; nothing is left running then, nor after an interrupt.
     """
     names = list(services)
-    boot = _Boot(root, environment.python(venv), names)
+    boot = _Boot(root, environment.python(venv), names, extension)
     try:
         _wait(boot, root, ports, names, say)
         boot.leave()

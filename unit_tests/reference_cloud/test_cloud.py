@@ -50,6 +50,14 @@ class LayoutTest(unittest.TestCase):
             names = set(layout.environment(Path('/root-of-cloud')))
         self.assertFalse(names & {'http_proxy', 'OS_CLOUD', 'AWS_PROFILE'})
 
+    def test_extension_is_named_and_found_last(self) -> None:
+        stock = layout.environment(Path('/root-of-cloud'))
+        extended = layout.environment(Path('/root-of-cloud'), Path('/else/where/more.py'))
+        self.assertEqual('more', extended.pop(layout.EXTENSION))
+        self.assertEqual(stock['PYTHONPATH'] + ':/else/where', extended.pop('PYTHONPATH'))
+        del stock['PYTHONPATH']
+        self.assertEqual(stock, extended)
+
 
 class ReferenceCloudTest(unittest.TestCase):
     def setUp(self) -> None:
@@ -70,6 +78,11 @@ class ReferenceCloudTest(unittest.TestCase):
             with self.assertRaisesRegex(CloudError,
                                         f'port {port}, which nova needs.*--port-offset'):
                 starting.check_ports({'nova': port})
+
+    def test_extension_that_is_not_there(self) -> None:
+        with self.assertRaisesRegex(CloudError, 'extension .*more.py is not a file'):
+            ReferenceCloud(self.directory / 'root').up(extension=self.directory / 'more.py')
+        self.assertFalse((self.directory / 'root').exists())
 
     def test_no_space(self) -> None:
         usage = shutil.disk_usage(self.directory)._replace(free=5 * 2**20)

@@ -5,6 +5,8 @@ endpoint. oslo.config's CONF is global, so a process holds one project.
 """
 
 from collections.abc import Callable
+import importlib
+import os
 import sys
 import time
 from typing import Any
@@ -20,6 +22,9 @@ from ec2attrs_cloud.facts import VOLUME_BACKEND
 Applications = dict[str, Any]
 
 WAIT_SECONDS = 90.0
+
+#: The variable that names a module of whoever started the cloud, if there is one.
+EXTENSION = 'EC2ATTRS_CLOUD_EXTENSION'
 
 
 def wait_for(url: str) -> None:
@@ -154,11 +159,19 @@ START: dict[str, Callable[[Facts], Applications]] = {
     'nova': nova, 'cinder': cinder, 'ec2': ec2}
 
 
+def extend(service: str, facts: Facts) -> None:
+    """Let the extension, if there is one, install in this process what it has for *service*."""
+    module = os.environ.get(EXTENSION)
+    if module:
+        importlib.import_module(module).install(service, facts.root)
+
+
 def start(service: str, facts: Facts) -> Applications:
     """Start *service* in this process; return the application of each of its endpoints."""
     select_threads(service)
     departures.apply(service, 'early')
     applications = START[service](facts)
     departures.apply(service, 'late')
+    extend(service, facts)
     return {endpoint: departures.wrap(service, application)
             for endpoint, application in applications.items()}
