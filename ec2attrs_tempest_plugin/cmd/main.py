@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from ec2attrs_tempest_plugin.cmd import certify
 from ec2attrs_tempest_plugin.cmd import cloud
+from ec2attrs_tempest_plugin.cmd import selftest
 
 PACKAGE = 'ec2attrs-tempest-plugin'
 
@@ -23,9 +24,12 @@ examples:
         run the suite on your own cloud and print the verdict
   ec2attrs cloud up
         start the reference cloud and leave it running
+  ec2attrs selftest --recorded
+        see that the suite catches the faults of its catalogue
 
 exit codes: 0 success, 3 wrong usage or nothing could be started, 130
-interrupted; "ec2attrs certify --help" tells those of a verdict.
+interrupted; "ec2attrs certify --help" tells those of a verdict,
+and so does that of selftest.
 """
 
 EXIT_USAGE = 3
@@ -64,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     certify.add_parser(subparsers)
     cloud.add_parser(subparsers)
+    selftest.add_parser(subparsers)
     return parser
 
 

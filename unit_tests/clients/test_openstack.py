@@ -127,7 +127,9 @@ class NovaTest(testtools.TestCase):
                 'OpenStack_API_Version': 'compute 2.3'}, '2.3'),
               ({'X_OpenStack_Nova_API_Version': '2.1',
                 'OpenStack_API_Version': 'compute 2.3'}, '2.1 and 2.3'),
-              ({'OpenStack_API_Version': 'volume 3.0'}, 'volume 3.0'), ({}, None))
+              ({'OpenStack_API_Version': 'volume 3.0'}, 'volume 3.0 (not of compute)'),
+              ({'X_OpenStack_Nova_API_Version': '2.3', 'OpenStack_API_Version': '2.3'},
+               '2.3 and 2.3 (not of compute)'), ({}, None))
     @ddt.unpack
     def test_microversion_of_an_answer(self, headers: dict[str, str], said: str | None) -> None:
         with server.serving(server.say(200, b'{}', **headers)) as url:
