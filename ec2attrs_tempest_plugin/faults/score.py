@@ -1,0 +1,228 @@
+"""The score: results kept while they come, summed up, and written for others to compare."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+from pathlib import Path
+import platform
+import re
+from typing import Any
+
+import ec2attrs_tempest_plugin
+from ec2attrs_tempest_plugin.faults.fault import Fault
+from ec2attrs_tempest_plugin.faults.fault import Kind
+from ec2attrs_tempest_plugin.faults.judge import Judgement
+from ec2attrs_tempest_plugin.faults.judge import Verdict
+from ec2attrs_tempest_plugin.faults.selftest import CleanRun
+from ec2attrs_tempest_plugin.faults.selftest import Result
+from ec2attrs_tempest_plugin.reference_cloud import layout
+
+#: The score of the suite as it is, measured on the live reference cloud.
+MEASURED = Path(__file__).with_name('score.json')
+# What results depend on; each row of the catalogue is compared by itself.
+_MATTERS = ('contract', 'schemas', 'clients', 'tests', 'reference_cloud')
+# Of the services, those that answer what the suite asks about.
+_SERVICES = ('nova', 'ec2-api', 'cinder', 'neutron', 'keystone', 'glance')
+
+
+def key() -> str:
+    """Return what tells results apart: a digest of the suite and of the cloud it ran on."""
+    package = Path(ec2attrs_tempest_plugin.__file__).parent
+    digest = hashlib.sha256(layout.LOCK_FILE.read_bytes())
+    for room in _MATTERS:
+        for path in sorted((package / room).rglob('*.py')):
+            digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Results:
+    """Results on disk, a line for each, so that nothing is lost when the run is broken off.
+
+    What another version of the suite, or of a row, left there is not read.
+
+    :param mode: what else has to be the same, such as that all tests were run.
+    """
+
+    def __init__(self, path: Path, catalogue: Mapping[str, Fault], mode: str) -> None:
+        self._path = path
+        self._catalogue = catalogue
+        self._key = f'{key()} {mode}'
+        self.found: dict[str, Result] = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                self._read(line)
+
+    def _key_of(self, name: str) -> str:
+        fault = self._catalogue.get(name)
+        row = '' if fault is None else repr([
+            getattr(fault, each.name) for each in dataclasses.fields(fault)
+            if each.name != 'how'])
+        return f'{self._key} {hashlib.sha256(row.encode()).hexdigest()[:8]}'
+
+    def _read(self, line: str) -> None:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            return  # the last line of a run that was killed
+        name = row.get('fault_id') or row.get('name')
+        if row.pop('key') != self._key_of(name):
+            return
+        for field, value in row.items():
+            if isinstance(value, list):
+                row[field] = tuple(value)
+        if 'verdict' in row:
+            row['verdict'] = Verdict(row['verdict'])
+            self.found[name] = Judgement(**row)
+        else:
+            self.found[name] = CleanRun(**row)
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        name = result.fault_id if isinstance(result, Judgement) else result.name
+        self.found[name] = result
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        row = {'key': self._key_of(name), **dataclasses.asdict(result)}
+        with open(self._path, 'a') as file:
+            file.write(json.dumps(row) + '\n')
+
+
+def upper_bound(failures: int, executions: int, confidence: float = 0.95) -> float:
+    """Return the rate of failures that is not exceeded, with this confidence.
+
+    One-sided, exact (Clopper and Pearson): the rate at which so few failures
+    have the probability 1 - confidence.
+    """
+    if executions == 0 or failures >= executions:
+        return 1.0
+    low, high = failures / executions, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _at_most(failures, executions, middle) > 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _at_most(failures: int, executions: int, rate: float) -> float:
+    term = (1 - rate) ** executions
+    total = term
+    for number in range(1, failures + 1):
+        term *= (executions - number + 1) / number * rate / (1 - rate)
+        total += term
+    return total
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """The score in numbers.
+
+    :ivar faults: rows that are faults of attributes, by verdict.
+    :ivar seconds: of all rows together, one after the other.
+    """
+
+    faults: Mapping[str, int]
+    benign: Mapping[str, int]
+    chaos: Mapping[str, int]
+    clean_runs: int
+    executions: int
+    failures: int
+    seconds: float
+    rows: int
+
+    @property
+    def bound(self) -> float:
+        """The 95 % bound of the rate of false failures of one test."""
+        return upper_bound(self.failures, self.executions)
+
+
+def summarise(catalogue: Mapping[str, Fault], results: Iterable[Result]) -> Summary:
+    """Return the score that results give."""
+    counts = {'faults': Counter[str](), 'benign': Counter[str](), 'chaos': Counter[str]()}
+    clean, seconds, rows = [], 0.0, 0
+    for result in results:
+        if isinstance(result, CleanRun):
+            clean.append(result)
+            continue
+        kind = catalogue[result.fault_id].kind
+        group = 'benign' if kind is Kind.BENIGN else 'chaos' if kind is Kind.CHAOS else 'faults'
+        counts[group][result.verdict.value] += 1
+        seconds += result.seconds
+        rows += 1
+    return Summary(
+        **counts, clean_runs=len(clean), executions=sum(run.executions for run in clean),
+        failures=sum(len(run.failures) for run in clean), seconds=seconds, rows=rows)
+
+
+def read(path: Path = MEASURED) -> tuple[Summary, dict[str, Any]]:
+    """Return the score in a file that :func:`document` made: summed up, and as it is."""
+    whole = json.loads(path.read_text())
+    counts = {'faults': Counter[str](), 'benign': Counter[str](), 'chaos': Counter[str]()}
+    for row in whole['rows'].values():
+        group = row['kind'] if row['kind'] in counts else 'faults'
+        counts[group][row['verdict']] += 1
+    clean = whole['clean_runs']
+    return Summary(
+        **counts, clean_runs=clean['runs'], executions=clean['executions'],
+        failures=clean['failures'], rows=len(whole['rows']),
+        seconds=sum(row['seconds'] for row in whole['rows'].values())), whole
+
+
+def text(summary: Summary) -> str:
+    """Return the score in lines for a reader."""
+    lines = []
+    for what, counts in (('faults', summary.faults), ('benign variations', summary.benign),
+                         ('chaos', summary.chaos)):
+        if counts:
+            total = sum(counts.values())
+            said = ', '.join(f'{number} {verdict}' for verdict, number in counts.items())
+            lines.append(f'{what:<18}{total:>5}: {said}')
+    if summary.clean_runs:
+        lines.append(
+            f'{"clean runs":<18}{summary.clean_runs:>5}: {summary.executions} tests executed, '
+            f'{summary.failures} failed; the rate of false failures is below '
+            f'{summary.bound:.2%} (95 %)')
+    if summary.rows:
+        lines.append(f'{summary.seconds / summary.rows:.1f} s a row on average')
+    return '\n'.join(lines)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that the score depends on."""
+    lock = layout.LOCK_FILE.read_text()
+    found = {}
+    for service in _SERVICES:
+        match = re.search(rf'(?m)^{service}==(\S+)', lock)
+        if match:
+            found[service] = match[1]
+    for package in ('tempest', 'boto3', 'jsonschema'):
+        found[package] = importlib.metadata.version(package)
+    return found | {'python': platform.python_version()}
+
+
+def document(catalogue: Mapping[str, Fault], results: Mapping[str, Result], date: str,
+             wall_seconds: float, lanes: int) -> dict[str, Any]:
+    """Return the score as it is written to a file.
+
+    :param wall_seconds: that all rows took, on so many lanes.
+    """
+    rows = {}
+    for name, fault in sorted(catalogue.items()):
+        result = results.get(name)
+        if isinstance(result, Judgement):
+            rows[name] = {
+                'kind': fault.kind.value, 'requirement': fault.requirement,
+                'says': fault.says, 'verdict': result.verdict.value, 'why': result.why,
+                'line': result.line, 'acted': result.acted,
+                'seconds': round(result.seconds, 1), 'memory_mib': result.memory // 1024 ** 2,
+                'left': list(result.left)}
+    clean = [run for run in results.values() if isinstance(run, CleanRun)]
+    return {
+        'date': date, 'versions': versions(), 'lanes': lanes,
+        'wall_seconds': round(wall_seconds),
+        'clean_runs': {'runs': len(clean), 'executions': sum(r.executions for r in clean),
+                       'failures': sum(len(r.failures) for r in clean)},
+        'rows': rows}
