@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import sys
 
 import testtools
 
@@ -62,6 +63,20 @@ class RoomsTest(testtools.TestCase):
             for path in (ROOT / room).rglob('*.py'):
                 used = {name.split('.')[0] for name in imports(path)}
                 self.assertEqual(set(), used & forbidden, str(path))
+
+    def test_only_the_command_imports_faults(self) -> None:
+        for path in ROOT.rglob('*.py'):
+            if path.relative_to(ROOT).parts[0] not in ('cmd', 'faults'):
+                used = {name for name in imports(path) if name.startswith(f'{PACKAGE}.faults')}
+                self.assertEqual(set(), used, str(path))
+
+    def test_what_runs_inside_the_cloud_needs_no_more_than_python(self) -> None:
+        """At its top: services import what they replace late."""
+        inside = set((ROOT / 'faults' / 'inside').glob('*.py'))
+        for path in inside:
+            used = {name.split('.')[0] for name in imports(path, top_only=True)}
+            self.assertLessEqual(used - {each.stem for each in inside}, sys.stdlib_module_names,
+                                 str(path))
 
     def test_only_stable_parts_of_tempest_are_used(self) -> None:
         for path in ROOT.rglob('*.py'):

@@ -6,7 +6,6 @@ import configparser
 import contextlib
 import datetime
 import importlib.metadata
-import os
 from pathlib import Path
 import sys
 import time
@@ -22,6 +21,7 @@ from ec2attrs_tempest_plugin.certification.workspace import End
 from ec2attrs_tempest_plugin.certification.workspace import Run
 from ec2attrs_tempest_plugin.certification.workspace import Workspace
 from ec2attrs_tempest_plugin.certification.workspace import WorkspaceError
+from ec2attrs_tempest_plugin.cmd import common
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 from ec2attrs_tempest_plugin.reference_cloud import access
 from ec2attrs_tempest_plugin.reference_cloud.cloud import ReferenceCloud
@@ -73,12 +73,12 @@ def add_parser(subparsers: Any) -> None:
                        help='the tempest.conf of the cloud')
     parser.add_argument('--workspace', type=Path, metavar='DIR',
                         help='where Tempest runs and results are kept '
-                             f'(default: {_state_home() / "workspace"})')
+                             f'(default: {common.state_home() / "workspace"})')
     parser.add_argument('--regex', default='ec2attrs',
                         help='tests to run, as for "tempest run" (default: %(default)s)')
-    parser.add_argument('--concurrency', type=_positive, default=2, metavar='N',
+    parser.add_argument('--concurrency', type=common.positive, default=2, metavar='N',
                         help='workers that run tests (default: %(default)s)')
-    parser.add_argument('--timeout', type=_positive, default=3600, metavar='SECONDS',
+    parser.add_argument('--timeout', type=common.positive, default=3600, metavar='SECONDS',
                         help='end the tests after this time (default: %(default)s)')
     cloud = parser.add_argument_group('with --reference-cloud')
     cloud.add_argument('--root', type=Path, metavar='DIR',
@@ -150,7 +150,7 @@ def _places(args: argparse.Namespace) -> tuple[Path, Path]:
     if args.workspace is not None:
         root = args.workspace.expanduser().absolute()
     elif args.reference_cloud or args.config_file is not None:
-        root = _state_home() / 'workspace'
+        root = common.state_home() / 'workspace'
     else:
         root = Path.cwd()
     if args.config_file is not None:
@@ -161,18 +161,6 @@ def _places(args: argparse.Namespace) -> tuple[Path, Path]:
         raise NotStarted(f'{config_file} does not exist; give --config-file, or '
                          f'--reference-cloud to use a cloud on this machine')
     return config_file, root
-
-
-def _state_home() -> Path:
-    home = os.environ.get('XDG_STATE_HOME') or Path.home() / '.local' / 'state'
-    return Path(home) / 'ec2attrs'
-
-
-def _positive(value: str) -> int:
-    number = int(value)
-    if number < 1:
-        raise argparse.ArgumentTypeError('must be 1 or more')
-    return number
 
 
 @contextlib.contextmanager

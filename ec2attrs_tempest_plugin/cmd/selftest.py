@@ -4,13 +4,13 @@ import argparse
 from collections.abc import Sequence
 import datetime
 import json
-import os
 from pathlib import Path
 import sys
 import time
 from typing import Any
 
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.cmd import common
 from ec2attrs_tempest_plugin.faults import bed as beds
 from ec2attrs_tempest_plugin.faults import score
 from ec2attrs_tempest_plugin.faults import selftest
@@ -77,11 +77,12 @@ def add_parser(subparsers: Any) -> None:
                         help='run every test for each fault and count collateral failures')
     parser.add_argument('--again', action='store_true',
                         help='repeat rows that have a result already')
-    parser.add_argument('--clean-runs', type=int, default=0, metavar='N',
+    parser.add_argument('--clean-runs', type=common.not_negative, default=0, metavar='N',
                         help='run the suite N times without a fault, too')
-    parser.add_argument('--lanes', type=int, default=2, metavar='N',
+    parser.add_argument('--lanes', type=common.positive, default=2, metavar='N',
                         help='clouds (or workers) side by side (default: %(default)s)')
-    parser.add_argument('--workspace', type=Path, metavar='DIR', default=_default_workspace(),
+    parser.add_argument('--workspace', type=Path, metavar='DIR',
+                        default=common.state_home() / 'selftest',
                         help='where clouds run and results are kept (default: %(default)s)')
     parser.add_argument('--port-offset', type=int, default=4000, metavar='N',
                         help='of the first cloud (default: %(default)s)')
@@ -147,7 +148,7 @@ def _run(args: argparse.Namespace, faults: Sequence[Fault]) -> int:
              + (f'\n    {result.line}' if result.line else ''))
     if args.output is not None:
         args.output.write_text(json.dumps(score.document(
-            CATALOGUE, found, datetime.date.today().isoformat(), wall, args.lanes),
+            CATALOGUE, found, datetime.date.today().isoformat(), args.lanes),
             indent=1) + '\n')
     if code is not None:
         return code
@@ -191,11 +192,6 @@ def _line(result: selftest.Result) -> str:
 
 def _minutes(seconds: float) -> str:
     return f'{seconds / 60:.0f} min' if seconds > 90 else f'{seconds:.0f} s'
-
-
-def _default_workspace() -> Path:
-    home = os.environ.get('XDG_STATE_HOME') or Path.home() / '.local' / 'state'
-    return Path(home) / 'ec2attrs' / 'selftest'
 
 
 def _say(words: str) -> None:

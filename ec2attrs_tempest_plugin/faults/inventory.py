@@ -32,17 +32,26 @@ class Inventory:
         self._before = self._all()
 
     def new(self) -> list[str]:
-        """Return kind, id and name of what was not there in the beginning."""
+        """Return kind, id and name of what was not there in the beginning.
+
+        :raises OSError: when a service does not answer.
+        """
         return [f'{kind} {each} ({name})' for (kind, each), name in self._all().items()
                 if (kind, each) not in self._before]
+
+    def _ask(self, service: str, method: str, path: str,
+             **more: Any) -> urllib3.BaseHTTPResponse:
+        try:
+            return self._pool.request(method, self._origins[service] + path, **more)
+        except urllib3.exceptions.HTTPError as error:
+            raise OSError(f'{service} does not answer ({type(error).__name__})') from error
 
     def _all(self) -> dict[tuple[str, str], str]:
         token, project = self._token()
         found = {}
         for kind, service, path, key in _LISTS:
-            answer = self._pool.request(
-                'GET', self._origins[service] + path.format(project=project),
-                headers={'X-Auth-Token': token})
+            answer = self._ask(service, 'GET', path.format(project=project),
+                               headers={'X-Auth-Token': token})
             if answer.status != 200:
                 raise OSError(f'{service} answers {answer.status} to the list of its {key}')
             for each in answer.json()[key]:
@@ -56,9 +65,8 @@ class Inventory:
             'identity': {'methods': ['password'], 'password': {'user': {
                 'name': name, 'password': password, 'domain': domain}}},
             'scope': {'project': {'name': project, 'domain': domain}}}}
-        answer = self._pool.request(
-            'POST', self._origins['keystone'] + '/v3/auth/tokens', body=json.dumps(body),
-            headers={'Content-Type': 'application/json'})
+        answer = self._ask('keystone', 'POST', '/v3/auth/tokens', body=json.dumps(body),
+                           headers={'Content-Type': 'application/json'})
         if answer.status != 201:
             raise OSError(f'keystone answers {answer.status} to the administrator')
         return (answer.headers['X-Subject-Token'], answer.json()['token']['project']['id'])

@@ -19,6 +19,9 @@ from ec2attrs_tempest_plugin.faults.exchange import Change
 from ec2attrs_tempest_plugin.faults.fault import Behaviour
 from ec2attrs_tempest_plugin.faults.proxy import Proxy
 
+# Seconds: to import everything, to answer a line, to end.
+_START = 120.0
+_SOON = 30.0
 _TOUGH = 5.0
 
 
@@ -92,7 +95,7 @@ class Worker:
         self._buffer = b''
         self._run: int | None = None
         try:
-            self.tests: list[str] = self._reply(120)
+            self.tests: list[str] = self._answer(_START)
         except LaneError:
             self.close()
             raise LaneError(f'the tests cannot be imported; see {self._log}') from None
@@ -100,15 +103,18 @@ class Worker:
     def run(self, tests: Sequence[str], path: Path, timeout: float,
             seed: str) -> Mapping[str, Any] | None:
         """Run tests into the stream at a path; None when they did not end in time."""
-        cast(IO[bytes], self._process.stdin).write(json.dumps(
-            {'tests': list(tests), 'stream': str(path), 'seed': seed}).encode() + b'\n')
-        cast(IO[bytes], self._process.stdin).flush()
-        self._run = self._reply(30)['pid']
+        job = {'tests': list(tests), 'stream': str(path), 'seed': seed}
+        try:
+            cast(IO[bytes], self._process.stdin).write(json.dumps(job).encode() + b'\n')
+            cast(IO[bytes], self._process.stdin).flush()
+        except BrokenPipeError:
+            raise LaneError(self._died()) from None
+        self._run = self._answer(_SOON)['pid']
         try:
             return cast(Mapping[str, Any], self._reply(timeout))
         except TimeoutError:
             self._kill()
-            self._reply(30)
+            self._answer(_SOON)
             return None
         finally:
             self._run = None
@@ -117,6 +123,17 @@ class Worker:
         if self._run is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._run, signal.SIGKILL)
+
+    def _died(self) -> str:
+        return f'the process that runs the tests died; see {self._log}'
+
+    def _answer(self, timeout: float) -> Any:
+        """Return the next reply; not to reply in time is an error of its own."""
+        try:
+            return self._reply(timeout)
+        except TimeoutError:
+            raise LaneError(f'the process that runs the tests said nothing for '
+                            f'{timeout:.0f} s; see {self._log}') from None
 
     def _reply(self, timeout: float) -> Any:
         deadline = time.monotonic() + timeout
@@ -128,7 +145,7 @@ class Worker:
                     raise TimeoutError
                 data = os.read(output.fileno(), 65536)
                 if not data:
-                    raise LaneError(f'the process that runs the tests died; see {self._log}')
+                    raise LaneError(self._died())
                 self._buffer += data
         line, _, self._buffer = self._buffer.partition(b'\n')
         return json.loads(line)
@@ -136,7 +153,8 @@ class Worker:
     def close(self) -> None:
         """End the process, and a run that goes on in another thread."""
         self._kill()
-        cast(IO[bytes], self._process.stdin).close()
+        with contextlib.suppress(BrokenPipeError):  # it has ended already
+            cast(IO[bytes], self._process.stdin).close()
         try:
             self._process.wait(_TOUGH)
         except subprocess.TimeoutExpired:
@@ -186,8 +204,11 @@ class Lane:
             if self._switch is not None:
                 self._switch.use(None)
         decoder = stream.Decoder()
-        with open(self._stream, 'rb') as source:
-            stream.decode(source, decoder)
+        if self._stream.exists():
+            with open(self._stream, 'rb') as source:
+                stream.decode(source, decoder)
+        if ended is not None and ended['status'] != 0:
+            errors = [*errors, f'the run of the tests ended with status {ended["status"]}']
         return Run(
             outcomes=decoder.outcomes, unfinished=decoder.running, acted=acted, errors=errors,
             seconds=time.monotonic() - started, memory=ended['memory'] if ended else 0,

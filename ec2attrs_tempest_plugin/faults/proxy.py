@@ -302,15 +302,19 @@ class _Connection:
     def hold(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         connection: socket.socket = self._handler.connection
+        before = connection.gettimeout()
         connection.settimeout(0.1)
-        while time.monotonic() < deadline and not self._closing.is_set():
-            try:
-                if not connection.recv(1, socket.MSG_PEEK):
-                    return
-                # A second request on its way: who asked is still there.
-                self._closing.wait(0.1)
-            except TimeoutError:
-                continue
+        try:
+            while time.monotonic() < deadline and not self._closing.is_set():
+                try:
+                    if not connection.recv(1, socket.MSG_PEEK):
+                        return
+                    # A second request on its way: who asked is still there.
+                    self._closing.wait(0.1)
+                except TimeoutError:
+                    continue
+        finally:
+            connection.settimeout(before)
 
     def reset(self) -> None:
         self._handler.connection.setsockopt(

@@ -73,11 +73,13 @@ class Results:
         for field, value in row.items():
             if isinstance(value, list):
                 row[field] = tuple(value)
-        if 'verdict' in row:
-            row['verdict'] = Verdict(row['verdict'])
-            self.found[name] = Judgement(**row)
-        else:
-            self.found[name] = CleanRun(**row)
+        try:
+            if 'verdict' in row:
+                self.found[name] = Judgement(**row | {'verdict': Verdict(row['verdict'])})
+            else:
+                self.found[name] = CleanRun(**row)
+        except TypeError:
+            return  # of a time when results had other fields
 
     def add(self, result: Result) -> None:
         """Keep a result."""
@@ -85,8 +87,10 @@ class Results:
         self.found[name] = result
         self._path.parent.mkdir(parents=True, exist_ok=True)
         row = {'key': self._key_of(name), **dataclasses.asdict(result)}
+        broken = self._path.exists() and not self._path.read_bytes().endswith(b'\n')
         with open(self._path, 'a') as file:
-            file.write(json.dumps(row) + '\n')
+            # A line that a kill cut off must not take this one with it.
+            file.write(('\n' if broken else '') + json.dumps(row) + '\n')
 
 
 def upper_bound(failures: int, executions: int, confidence: float = 0.95) -> float:
@@ -204,10 +208,10 @@ def versions() -> dict[str, str]:
 
 
 def document(catalogue: Mapping[str, Fault], results: Mapping[str, Result], date: str,
-             wall_seconds: float, lanes: int) -> dict[str, Any]:
+             lanes: int) -> dict[str, Any]:
     """Return the score as it is written to a file.
 
-    :param wall_seconds: that all rows took, on so many lanes.
+    :param lanes: so many ran side by side.
     """
     rows = {}
     for name, fault in sorted(catalogue.items()):
@@ -222,7 +226,6 @@ def document(catalogue: Mapping[str, Fault], results: Mapping[str, Result], date
     clean = [run for run in results.values() if isinstance(run, CleanRun)]
     return {
         'date': date, 'versions': versions(), 'lanes': lanes,
-        'wall_seconds': round(wall_seconds),
         'clean_runs': {'runs': len(clean), 'executions': sum(r.executions for r in clean),
                        'failures': sum(len(r.failures) for r in clean)},
         'rows': rows}

@@ -121,6 +121,7 @@ def _clean(bed: Bed, work: Work) -> CleanRun:
                 for outcome in ran.outcomes if outcome.reported is Reported.FAIL]
     failures += [f'left behind: {each}' for each in left]
     failures += [f'unfinished: {each}' for each in ran.unfinished]
+    failures += ran.errors
     skipped = sum(outcome.reported is Reported.SKIP for outcome in ran.outcomes)
     missing = len(bed.tests) - len({o.id for o in ran.outcomes} & set(bed.tests))
     if missing:

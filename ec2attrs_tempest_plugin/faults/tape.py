@@ -87,7 +87,11 @@ class Recorder:
         content = b''.join(stream.body)
         with self._lock:
             token = self._tokens.get(headers.get('x-auth-token', ''), '')
-            self._keep(_question(service, method, target, headers, body, token), stream, content)
+            kept = content
+            if 'host' in headers:  # of which services make the links in their answers
+                kept = content.replace(f'http://{headers["host"]}'.encode(),
+                                       address(service).encode())
+            self._keep(_question(service, method, target, headers, body, token), stream, kept)
         return Stream(stream.status, stream.headers, [content])
 
     def _name(self, token: str, question: Question) -> str:

@@ -19,6 +19,7 @@ import random
 import resource
 import sys
 import time
+import traceback
 from typing import Any
 import unittest
 
@@ -84,6 +85,8 @@ def _forked(tests: list[unittest.TestCase], job: dict[str, Any]) -> Iterator[dic
             chosen = set(job['tests'])
             run([test for test in tests if test.id() in chosen], job['stream'], job['seed'])
             code = 0
+        except BaseException:  # where it happened is for the log of the worker
+            traceback.print_exc()
         finally:
             sys.stderr.flush()
             os._exit(code)
