@@ -1,10 +1,17 @@
-"""Tables of the documentation, made from the contract."""
+"""Tables of the documentation, made from the contract and the catalogue of faults."""
+
+import json
+from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
+from ec2attrs_tempest_plugin.faults import score
+from ec2attrs_tempest_plugin.faults.catalogue import CATALOGUE
+from ec2attrs_tempest_plugin.faults.fault import Fault
+from ec2attrs_tempest_plugin.faults.fault import Kind
 
 
 class RequirementTable(Directive):
@@ -12,18 +19,60 @@ class RequirementTable(Directive):
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        group = nodes.tgroup(cols=3)
-        group += [nodes.colspec(colwidth=width) for width in (12, 78, 10)]
-        group += nodes.thead('', _row(*(nodes.paragraph(text=title) for title in
-                                        ('Requirement', 'What must hold', 'Source'))))
-        body = nodes.tbody()
-        for requirement in REQUIREMENTS.values():
-            link = nodes.reference('', 'source', refuri=requirement.link)
-            body += _row(nodes.paragraph('', '', nodes.literal(text=requirement.id)),
-                         nodes.paragraph(text=requirement.sentence),
-                         nodes.paragraph('', '', link))
-        group += body
-        return [nodes.table('', group)]
+        return [_table({'Requirement': 12, 'What must hold': 78, 'Source': 10}, [
+            _row(nodes.paragraph('', '', nodes.literal(text=requirement.id)),
+                 nodes.paragraph(text=requirement.sentence),
+                 nodes.paragraph('', '', nodes.reference(
+                     '', 'source', refuri=requirement.link)))
+            for requirement in REQUIREMENTS.values()])]
+
+
+class FaultTable(Directive):
+    """Rows of the catalogue with what was measured: ``faults``, ``benign`` or ``chaos``."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        measured: dict[str, Any] = json.loads(score.MEASURED.read_text())['rows']
+        rows = [_row(nodes.paragraph('', '', nodes.literal(text=fault.id)),
+                     nodes.paragraph(text=_says(fault)),
+                     *_shown(self.arguments[0], fault, measured[fault.id]))
+                for fault in CATALOGUE.values() if _group(fault) == self.arguments[0]]
+        return [_table(_COLUMNS[self.arguments[0]], rows)]
+
+
+_COLUMNS = {
+    'faults': {'Row': 25, 'What is put wrong': 35, 'First line of the failure': 40},
+    'benign': {'Row': 35, 'What is otherwise': 55, 'Result': 10},
+    'chaos': {'Row': 25, 'What happens': 25, 'First line of the failure': 35, 's': 7,
+              'MiB': 8}}
+
+
+def _group(fault: Fault) -> str:
+    return fault.kind.value if fault.kind in (Kind.BENIGN, Kind.CHAOS) else 'faults'
+
+
+def _says(fault: Fault) -> str:
+    return f'{fault.says} ({fault.bug})' if fault.bug else fault.says
+
+
+def _shown(group: str, fault: Fault, row: dict[str, Any]) -> list[nodes.Node]:
+    if group == 'benign':
+        return [nodes.paragraph(text=row['verdict'])]
+    line = [nodes.paragraph('', '', nodes.literal(text=row['line']))]
+    if group == 'faults':
+        return line
+    return [*line, nodes.paragraph(text=f'{row["seconds"]:.0f}'),
+            nodes.paragraph(text=str(row['memory_mib']))]
+
+
+def _table(columns: dict[str, int], rows: list[nodes.row]) -> nodes.table:
+    group = nodes.tgroup(cols=len(columns))
+    group += [nodes.colspec(colwidth=width) for width in columns.values()]
+    group += nodes.thead('', _row(*(nodes.paragraph(text=title) for title in columns)))
+    group += nodes.tbody('', *rows)
+    return nodes.table('', group)
 
 
 def _row(*cells: nodes.Node) -> nodes.row:
@@ -33,4 +82,5 @@ def _row(*cells: nodes.Node) -> nodes.row:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Make the directive known to Sphinx."""
     app.add_directive('requirement-table', RequirementTable)
+    app.add_directive('fault-table', FaultTable)
     return {'parallel_read_safe': True}

@@ -51,4 +51,3 @@ class RecordedTest(testtools.TestCase):
         other._tape._where.clear()
         self.assertRaisesRegex(LaneError, 'record the exchanges anew', other.run, None,
                                other.tests[:1], TIMEOUT)
-
