@@ -184,9 +184,11 @@ def adapt(root: Path, facts: dict[str, Any], ports: dict[str, int]) -> None:
     rewrite('glance', 'image_locations', 'id', 'value', f'{facts["root"]}/', f'{root}/')
     _move_endpoints(root, facts['ports'], ports)
     # A service that was not heard of since the template was made would be called down.
-    for database in ('nova_cell1', 'cinder'):
-        _update(root, database,
-                "UPDATE services SET updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now')")
+    # Nova goes by last_seen_up where there is one, and reports it 5 s after its start only.
+    for database, column in (('nova_cell1', 'updated_at'), ('nova_cell1', 'last_seen_up'),
+                             ('cinder', 'updated_at')):
+        _update(root, database, f'UPDATE services SET {column} = '  # noqa: S608
+                                "strftime('%Y-%m-%d %H:%M:%f', 'now')")
     write_facts(root, ports, facts['secrets'], facts['seed'])
 
 

@@ -13,7 +13,7 @@ TABLES = {
     'nova_api': 'CREATE TABLE cell_mappings (id, database_connection)',
     'glance': 'CREATE TABLE image_locations (id, value)',
     'keystone': 'CREATE TABLE endpoint (id, url)',
-    'nova_cell1': 'CREATE TABLE services (id, updated_at)',
+    'nova_cell1': 'CREATE TABLE services (id, updated_at, last_seen_up)',
     'cinder': 'CREATE TABLE services (id, updated_at)'}
 
 
@@ -63,12 +63,16 @@ class AdaptTest(unittest.TestCase):
             self.run_sql('keystone', 'SELECT id, url FROM endpoint ORDER BY id'))
 
     def test_services_were_just_heard_of(self) -> None:
-        for database in ('nova_cell1', 'cinder'):
-            self.run_sql(database, "INSERT INTO services VALUES (1, '2020-01-01 00:00:00')")
+        long_ago = "'2020-01-01 00:00:00'"
+        columns = {'nova_cell1': ('updated_at', 'last_seen_up'), 'cinder': ('updated_at',)}
+        for database, names in columns.items():
+            self.run_sql(database, f'INSERT INTO services (id, {", ".join(names)}) '
+                                   f'VALUES (1, {", ".join([long_ago] * len(names))})')
         self.adapt(0)
-        for database in ('nova_cell1', 'cinder'):
-            [(updated,)] = self.run_sql(database, 'SELECT updated_at FROM services')
-            self.assertGreater(updated, '2026')
+        for database, names in columns.items():
+            [row] = self.run_sql(database, f'SELECT {", ".join(names)} FROM services')
+            for heard in row:
+                self.assertGreater(heard, '2026')
 
     def test_facts_say_where_it_is_now(self) -> None:
         self.adapt(7)
