@@ -63,16 +63,13 @@ class AdaptTest(unittest.TestCase):
             self.run_sql('keystone', 'SELECT id, url FROM endpoint ORDER BY id'))
 
     def test_services_were_just_heard_of(self) -> None:
-        long_ago = "'2020-01-01 00:00:00'"
-        columns = {'nova_cell1': ('updated_at', 'last_seen_up'), 'cinder': ('updated_at',)}
-        for database, names in columns.items():
-            self.run_sql(database, f'INSERT INTO services (id, {", ".join(names)}) '
-                                   f'VALUES (1, {", ".join([long_ago] * len(names))})')
+        old = "'2020-01-01 00:00:00'"
+        self.run_sql('nova_cell1', f'INSERT INTO services VALUES (1, {old}, {old})')
+        self.run_sql('cinder', f'INSERT INTO services VALUES (1, {old})')
         self.adapt(0)
-        for database, names in columns.items():
-            [row] = self.run_sql(database, f'SELECT {", ".join(names)} FROM services')
-            for heard in row:
-                self.assertGreater(heard, '2026')
+        for database in ('nova_cell1', 'cinder'):
+            [(_, *heard)] = self.run_sql(database, 'SELECT * FROM services')
+            self.assertGreater(min(heard), '2026')
 
     def test_facts_say_where_it_is_now(self) -> None:
         self.adapt(7)
