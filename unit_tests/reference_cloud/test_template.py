@@ -63,9 +63,8 @@ class AdaptTest(unittest.TestCase):
             self.run_sql('keystone', 'SELECT id, url FROM endpoint ORDER BY id'))
 
     def test_services_were_just_heard_of(self) -> None:
-        old = "'2020-01-01 00:00:00'"
-        self.run_sql('nova_cell1', f'INSERT INTO services VALUES (1, {old}, {old})')
-        self.run_sql('cinder', f'INSERT INTO services VALUES (1, {old})')
+        self.run_sql('nova_cell1', "INSERT INTO services VALUES (1, '2020-01-01', '2020-01-01')")
+        self.run_sql('cinder', "INSERT INTO services VALUES (1, '2020-01-01')")
         self.adapt(0)
         for database in ('nova_cell1', 'cinder'):
             [(_, *heard)] = self.run_sql(database, 'SELECT * FROM services')
