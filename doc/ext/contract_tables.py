@@ -11,7 +11,6 @@ from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 from ec2attrs_tempest_plugin.faults import score
 from ec2attrs_tempest_plugin.faults.catalogue import CATALOGUE
 from ec2attrs_tempest_plugin.faults.fault import Fault
-from ec2attrs_tempest_plugin.faults.fault import Kind
 
 
 class RequirementTable(Directive):
@@ -38,7 +37,7 @@ class FaultTable(Directive):
         rows = [_row(nodes.paragraph('', '', nodes.literal(text=fault.id)),
                      nodes.paragraph(text=_says(fault)),
                      *_shown(self.arguments[0], fault, measured[fault.id]))
-                for fault in CATALOGUE.values() if _group(fault) == self.arguments[0]]
+                for fault in CATALOGUE.values() if fault.kind.group == self.arguments[0]]
         return [_table(_COLUMNS[self.arguments[0]], rows)]
 
 
@@ -47,10 +46,6 @@ _COLUMNS = {
     'benign': {'Row': 35, 'What is otherwise': 55, 'Result': 10},
     'chaos': {'Row': 25, 'What happens': 25, 'First line of the failure': 35, 's': 7,
               'MiB': 8}}
-
-
-def _group(fault: Fault) -> str:
-    return fault.kind.value if fault.kind in (Kind.BENIGN, Kind.CHAOS) else 'faults'
 
 
 def _says(fault: Fault) -> str:

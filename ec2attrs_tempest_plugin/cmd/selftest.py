@@ -31,7 +31,7 @@ see that the tests which must catch each do so, with a first line that names
 attribute, expected and seen; and that no test fails for a harmless variation.
 
 Results are kept as they come: broken off, the same command goes on where it
-was. They are forgotten when the suite changes.
+was. They are forgotten when the suite, the catalogue or the cloud changes.
 """
 
 EPILOG = """\
@@ -120,7 +120,7 @@ def _list(faults: Sequence[Fault]) -> None:
 
 def _run(args: argparse.Namespace, faults: Sequence[Fault]) -> int:
     mode = f'{"recorded" if args.recorded else "live"}{" all" if args.all else ""}'
-    results = score.Results(args.workspace / 'results.jsonl', CATALOGUE, mode)
+    results = score.Results(args.workspace / 'results.jsonl', mode)
     work = selftest.work_for(faults, args.clean_runs, args.all)
     names = {each.name for each in work}
     todo = [each for each in work if args.again or each.name not in results.found]
@@ -137,7 +137,8 @@ def _run(args: argparse.Namespace, faults: Sequence[Fault]) -> int:
         code = 130
         _say('\nInterrupted; the same command goes on from here.')
     found = {name: result for name, result in results.found.items() if name in names}
-    summary = score.summarise(CATALOGUE, found.values())
+    whole = score.document(CATALOGUE, found, datetime.date.today().isoformat(), args.lanes)
+    summary = score.summarise(whole)
     wall = time.monotonic() - started
     _say('\n' + score.text(summary))
     _say(f'{wall:.0f} s, {len(todo)} rows on {args.lanes} lanes')
@@ -147,9 +148,7 @@ def _run(args: argparse.Namespace, faults: Sequence[Fault]) -> int:
         _say(f'  {result.verdict.value}: {result.fault_id}: {result.why}'
              + (f'\n    {result.line}' if result.line else ''))
     if args.output is not None:
-        args.output.write_text(json.dumps(score.document(
-            CATALOGUE, found, datetime.date.today().isoformat(), args.lanes),
-            indent=1) + '\n')
+        args.output.write_text(json.dumps(whole, indent=1) + '\n')
     if code is not None:
         return code
     if any(result.verdict is not selftest.Verdict.ERROR for result in bad) or summary.failures:

@@ -30,6 +30,11 @@ class Kind(enum.StrEnum):
     BENIGN = 'benign'
     CHAOS = 'chaos'
 
+    @property
+    def group(self) -> str:
+        """What the score counts it among: benign, chaos, or faults for all others."""
+        return self.value if self in (Kind.BENIGN, Kind.CHAOS) else 'faults'
+
 
 @dataclasses.dataclass(frozen=True)
 class Behaviour:

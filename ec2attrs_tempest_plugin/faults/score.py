@@ -1,7 +1,7 @@
 """The score: results kept while they come, summed up, and written for others to compare."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 import dataclasses
 import hashlib
 import importlib.metadata
@@ -22,14 +22,14 @@ from ec2attrs_tempest_plugin.reference_cloud import layout
 
 #: The score of the suite as it is, measured on the live reference cloud.
 MEASURED = Path(__file__).with_name('score.json')
-# What results depend on; each row of the catalogue is compared by itself.
-_MATTERS = ('contract', 'schemas', 'clients', 'tests', 'reference_cloud')
+# What results depend on.
+_MATTERS = ('contract', 'schemas', 'clients', 'tests', 'faults', 'reference_cloud')
 # Of the services, those that answer what the suite asks about.
 _SERVICES = ('nova', 'ec2-api', 'cinder', 'neutron', 'keystone', 'glance')
 
 
 def key() -> str:
-    """Return what tells results apart: a digest of the suite and of the cloud it ran on."""
+    """Return what tells results apart: a digest of the suite, the catalogue and the cloud."""
     package = Path(ec2attrs_tempest_plugin.__file__).parent
     digest = hashlib.sha256(layout.LOCK_FILE.read_bytes())
     for room in _MATTERS:
@@ -41,52 +41,41 @@ def key() -> str:
 class Results:
     """Results on disk, a line for each, so that nothing is lost when the run is broken off.
 
-    What another version of the suite, or of a row, left there is not read.
+    What another version of the suite or of the catalogue left there is not read.
 
     :param mode: what else has to be the same, such as that all tests were run.
     """
 
-    def __init__(self, path: Path, catalogue: Mapping[str, Fault], mode: str) -> None:
+    def __init__(self, path: Path, mode: str) -> None:
         self._path = path
-        self._catalogue = catalogue
         self._key = f'{key()} {mode}'
         self.found: dict[str, Result] = {}
         if path.exists():
             for line in path.read_text().splitlines():
                 self._read(line)
 
-    def _key_of(self, name: str) -> str:
-        fault = self._catalogue.get(name)
-        row = '' if fault is None else repr([
-            getattr(fault, each.name) for each in dataclasses.fields(fault)
-            if each.name != 'how'])
-        return f'{self._key} {hashlib.sha256(row.encode()).hexdigest()[:8]}'
-
     def _read(self, line: str) -> None:
         try:
             row = json.loads(line)
         except ValueError:
             return  # the last line of a run that was killed
-        name = row.get('fault_id') or row.get('name')
-        if row.pop('key') != self._key_of(name):
+        if row.pop('key') != self._key:
             return
         for field, value in row.items():
             if isinstance(value, list):
                 row[field] = tuple(value)
-        try:
-            if 'verdict' in row:
-                self.found[name] = Judgement(**row | {'verdict': Verdict(row['verdict'])})
-            else:
-                self.found[name] = CleanRun(**row)
-        except TypeError:
-            return  # of a time when results had other fields
+        if 'verdict' in row:
+            row['verdict'] = Verdict(row['verdict'])
+            self.found[row['fault_id']] = Judgement(**row)
+        else:
+            self.found[row['name']] = CleanRun(**row)
 
     def add(self, result: Result) -> None:
         """Keep a result."""
         name = result.fault_id if isinstance(result, Judgement) else result.name
         self.found[name] = result
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        row = {'key': self._key_of(name), **dataclasses.asdict(result)}
+        row = {'key': self._key, **dataclasses.asdict(result)}
         broken = self._path.exists() and not self._path.read_bytes().endswith(b'\n')
         with open(self._path, 'a') as file:
             # A line that a kill cut off must not take this one with it.
@@ -143,36 +132,16 @@ class Summary:
         return upper_bound(self.failures, self.executions)
 
 
-def summarise(catalogue: Mapping[str, Fault], results: Iterable[Result]) -> Summary:
-    """Return the score that results give."""
-    counts = {'faults': Counter[str](), 'benign': Counter[str](), 'chaos': Counter[str]()}
-    clean, seconds, rows = [], 0.0, 0
-    for result in results:
-        if isinstance(result, CleanRun):
-            clean.append(result)
-            continue
-        kind = catalogue[result.fault_id].kind
-        group = 'benign' if kind is Kind.BENIGN else 'chaos' if kind is Kind.CHAOS else 'faults'
-        counts[group][result.verdict.value] += 1
-        seconds += result.seconds
-        rows += 1
-    return Summary(
-        **counts, clean_runs=len(clean), executions=sum(run.executions for run in clean),
-        failures=sum(len(run.failures) for run in clean), seconds=seconds, rows=rows)
-
-
-def read(path: Path = MEASURED) -> tuple[Summary, dict[str, Any]]:
-    """Return the score in a file that :func:`document` made: summed up, and as it is."""
-    whole = json.loads(path.read_text())
+def summarise(whole: Mapping[str, Any]) -> Summary:
+    """Return the score that :func:`document` made in numbers."""
     counts = {'faults': Counter[str](), 'benign': Counter[str](), 'chaos': Counter[str]()}
     for row in whole['rows'].values():
-        group = row['kind'] if row['kind'] in counts else 'faults'
-        counts[group][row['verdict']] += 1
+        counts[Kind(row['kind']).group][row['verdict']] += 1
     clean = whole['clean_runs']
     return Summary(
         **counts, clean_runs=clean['runs'], executions=clean['executions'],
         failures=clean['failures'], rows=len(whole['rows']),
-        seconds=sum(row['seconds'] for row in whole['rows'].values())), whole
+        seconds=sum(row['seconds'] for row in whole['rows'].values()))
 
 
 def text(summary: Summary) -> str:
@@ -202,7 +171,7 @@ def versions() -> dict[str, str]:
         match = re.search(rf'(?m)^{service}==(\S+)', lock)
         if match:
             found[service] = match[1]
-    for package in ('tempest', 'boto3', 'jsonschema'):
+    for package in ('ec2attrs-tempest-plugin', 'tempest', 'boto3', 'jsonschema'):
         found[package] = importlib.metadata.version(package)
     return found | {'python': platform.python_version()}
 
