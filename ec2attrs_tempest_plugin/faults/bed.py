@@ -89,7 +89,7 @@ class LiveBed:
         self._cloud.up(progress=self._say, extension=BEHAVIOURS)
 
     def run(self, how: Change | Behaviour | None, tests: Sequence[str], timeout: float,
-            seed: str = '') -> tuple[Run, list[str]]:
+            seed: str | None = None) -> tuple[Run, list[str]]:
         """Return what the tests gave and left; a cloud with leftovers is made anew.
 
         :raises LaneError: when a service of the cloud died, which is no fault of the suite.
@@ -166,7 +166,8 @@ def record(workspace: Path, port_offset: int, say: Say, path: Path = TAPE) -> in
 
     with contextlib.closing(LiveBed(workspace, port_offset, say, keep)) as bed:
         run, left = bed.run(None, bed.tests, 600, tape.SEED)
-        bad = [f'{o.id}: {o.message}' for o in run.outcomes if o.reported != 'pass'] + left
+        bad = [f'{o.id}: {o.message}' for o in run.outcomes if o.reported != 'pass']
+        bad += [*left, *run.errors]
         if bad or run.timed_out:
             raise LaneError(f'the run was not clean: {"; ".join(bad) or "it took too long"}')
         return kept[0].save(path, _without_paths(bed.tempest_conf))

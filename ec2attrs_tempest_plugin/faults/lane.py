@@ -101,7 +101,7 @@ class Worker:
             raise LaneError(f'the tests cannot be imported; see {self._log}') from None
 
     def run(self, tests: Sequence[str], path: Path, timeout: float,
-            seed: str) -> Mapping[str, Any] | None:
+            seed: str | None) -> Mapping[str, Any] | None:
         """Run tests into the stream at a path; None when they did not end in time."""
         job = {'tests': list(tests), 'stream': str(path), 'seed': seed}
         try:
@@ -179,10 +179,11 @@ class Lane:
         self.tests = self._worker.tests
 
     def run(self, how: Change | Behaviour | None, tests: Sequence[str], timeout: float,
-            seed: str = '') -> Run:
+            seed: str | None = None) -> Run:
         """Run tests with a change of answers, a behaviour of a service, or neither.
 
         :param timeout: seconds after which they are killed.
+        :param seed: of the random words, which are then the same in every run.
         """
         if not tests:
             raise LaneError('no test matches')

@@ -90,7 +90,6 @@ class Proxy:
         self._lock = threading.Lock()
         self._change: Change | None = None
         self._acted = 0
-        self._exchanges = 0
         self._errors: list[str] = []
         self._roles: dict[str, Role] = {}
         self._closing = threading.Event()
@@ -106,7 +105,7 @@ class Proxy:
         """Change answers from now on, or leave them alone; counting begins anew."""
         with self._lock:
             self._change = change
-            self._acted = self._exchanges = 0
+            self._acted = 0
             self._errors.clear()
 
     @property
@@ -114,12 +113,6 @@ class Proxy:
         """How many times the change acted on an answer."""
         with self._lock:
             return self._acted
-
-    @property
-    def exchanges(self) -> int:
-        """How many requests came since :meth:`use`."""
-        with self._lock:
-            return self._exchanges
 
     @property
     def errors(self) -> list[str]:
@@ -146,8 +139,6 @@ class Proxy:
         kept = body if isinstance(body, bytes) else b''
         role = self._roles.get(headers.get('x-auth-token', ''))
         asked = exchange.understand(service, method, target, headers, kept, role)
-        with self._lock:
-            self._exchanges += 1
         stream = self._upstream.ask(
             service, method, target,
             {name: value for name, value in headers.items() if name not in _OF_THE_CONNECTION},

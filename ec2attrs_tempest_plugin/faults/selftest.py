@@ -36,13 +36,13 @@ class Work:
 class CleanRun:
     """A run of the whole suite without a fault.
 
-    :ivar failures: first lines of the tests that failed, with their names.
+    :ivar failures: first lines of the tests that failed, with their names, and what else was
+        not as it has to be.
     """
 
     name: str
     executions: int
     failures: tuple[str, ...]
-    skipped: int
     seconds: float
 
 
@@ -118,15 +118,14 @@ def _do(bed: Bed, work: Work) -> Result:
 def _clean(bed: Bed, work: Work) -> CleanRun:
     ran, left = bed.run(None, bed.tests, TIMEOUT_OF_ALL)
     failures = [f'{judge.short_name(outcome.id)}: {outcome.message}'
-                for outcome in ran.outcomes if outcome.reported is Reported.FAIL]
+                for outcome in ran.outcomes if outcome.reported is not Reported.PASS]
     failures += [f'left behind: {each}' for each in left]
     failures += [f'unfinished: {each}' for each in ran.unfinished]
     failures += ran.errors
-    skipped = sum(outcome.reported is Reported.SKIP for outcome in ran.outcomes)
     missing = len(bed.tests) - len({o.id for o in ran.outcomes} & set(bed.tests))
     if missing:
         failures.append(f'{missing} tests reported nothing')
-    return CleanRun(work.name, len(ran.outcomes), tuple(failures), skipped, ran.seconds)
+    return CleanRun(work.name, len(ran.outcomes), tuple(failures), ran.seconds)
 
 
 def choose(catalogue: Mapping[str, Fault], ids: Sequence[str], requirements: Sequence[str],

@@ -2,8 +2,8 @@
 
 Tempest and the tests are imported once; each run is a fork, so that nothing of
 one run is left for the next. A job is a line of JSON on standard input:
-``{"tests": [names], "stream": path, "seed": text}``. Two lines come back: the
-process id of the run when it begins, and its exit status, its seconds and the
+``{"tests": [names], "stream": path, "seed": text or null}``. Two lines come
+back: the process id of the run when it begins, and its exit status and the
 largest memory it had (in bytes) when it has ended. TEMPEST_CONFIG_DIR says
 where tempest.conf is.
 """
@@ -18,7 +18,6 @@ import pkgutil
 import random
 import resource
 import sys
-import time
 import traceback
 from typing import Any
 import unittest
@@ -47,33 +46,37 @@ def all_tests() -> list[unittest.TestCase]:
     return found
 
 
-class _Seeded(testtools.ExtendedToStreamDecorator):
-    """Makes the random words of each test the same in every run."""
+class _Result(testtools.ExtendedToStreamDecorator):
+    """With a seed it makes the random words of each test the same in every run."""
 
-    def __init__(self, decorated: Any, seed: str) -> None:
+    def __init__(self, decorated: Any, seed: str | None) -> None:
         super().__init__(decorated)
         self._seed = seed
 
     def startTest(self, test: Any) -> None:
-        random.seed(self._seed + test.id())
+        self.begin(test.id())
         super().startTest(test)
 
+    def begin(self, name: str) -> None:
+        """Begin with what has a name: a test, or the set-up of a class."""
+        if self._seed is not None:
+            random.seed(self._seed + name)
 
-def run(tests: Iterable[unittest.TestCase], stream: str, seed: str) -> None:
+
+def run(tests: Iterable[unittest.TestCase], stream: str, seed: str | None) -> None:
     """Run tests class by class and write the stream of their results."""
     with open(stream, 'wb', buffering=0) as file:
         for of, each in itertools.groupby(tests, type):
             # A result of its own: unittest keeps there which class it has to tear down.
-            result: Any = _Seeded(subunit.StreamResultToBytes(file), seed)
+            result: Any = _Result(subunit.StreamResultToBytes(file), seed)
             result.startTestRun()
             # The class makes its people and servers before its first test starts.
-            random.seed(seed + of.__qualname__)
+            result.begin(of.__qualname__)
             unittest.TestSuite(each).run(result)
             result.stopTestRun()
 
 
 def _forked(tests: list[unittest.TestCase], job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    started = time.monotonic()
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -92,9 +95,7 @@ def _forked(tests: list[unittest.TestCase], job: dict[str, Any]) -> Iterator[dic
             os._exit(code)
     yield {'pid': pid}
     _, status, usage = os.wait4(pid, 0)
-    yield {'status': os.waitstatus_to_exitcode(status),
-           'seconds': time.monotonic() - started,
-           'memory': usage.ru_maxrss * 1024}
+    yield {'status': os.waitstatus_to_exitcode(status), 'memory': usage.ru_maxrss * 1024}
 
 
 def main() -> None:
@@ -106,7 +107,7 @@ def main() -> None:
     # The first EC2 client of a process reads the whole model of the service.
     Ec2('http://127.0.0.1', access='a', secret='s', region='r',  # noqa: S106 - never used
         http=transport.Transport(timeout=1), record=evidence.Evidence())
-    # No order of fixtures: classes together, each in the order of its names.
+    # The same order in every run, and the tests of a class together.
     tests.sort(key=lambda test: (type(test).__module__, type(test).__qualname__, test.id()))
     replies.write(json.dumps([test.id() for test in tests]) + '\n')
     for line in sys.stdin:

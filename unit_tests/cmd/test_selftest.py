@@ -189,8 +189,8 @@ class WordsTest(Commanding):
 
     def test_clean_runs(self) -> None:
         self.results = {
-            'clean-run-1': CleanRun('clean-run-1', 119, (), 0, 30.0),
-            'clean-run-2': CleanRun('clean-run-2', 119, ('A.test_index: x',), 0, 30.0)}
+            'clean-run-1': CleanRun('clean-run-1', 119, (), 30.0),
+            'clean-run-2': CleanRun('clean-run-2', 119, ('A.test_index: x',), 30.0)}
         for number in (1, 2):
             code, out, _ = self.call('--id', ROW, '--clean-runs', str(number))
             self.assertEqual(number - 1, code)

@@ -161,7 +161,7 @@ class ChaosTest(Judging):
     def test_none_may_pass(self) -> None:
         for outcome in (*passed(AGREES), Outcome(AGREES, Reported.SKIP, 'x')):
             self.judged(Verdict.SURVIVED, fault(kind=Kind.CHAOS), failed(INDEX, SPOKEN), outcome,
-                        why='B.test_agrees passed', line=SPOKEN)
+                        why='B.test_agrees did not fail', line=SPOKEN)
 
     @ddt.data('KeyError: servers', 'failed without a traceback', 'a BadAnswer: x', 'EC2A- x')
     def test_words_of_others_are_unclear(self, line: str) -> None:

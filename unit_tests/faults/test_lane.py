@@ -142,7 +142,7 @@ class FakeWorkerTest(testtools.TestCase):
         self.on.append(fault.read_text() if fault.exists() else None)
         (self.root / 'fault-acted').write_text('..')
         path.write_bytes(b'')
-        return {'status': 0, 'seconds': 1, 'memory': 5}
+        return {'status': 0, 'memory': 5}
 
     def test_on_while_tests_run(self) -> None:
         run = self.lane.run(Behaviour('nova', 'kernel_empty'), ['x'], TIMEOUT)
@@ -163,7 +163,7 @@ class FakeWorkerTest(testtools.TestCase):
                     reported: bytes | None = reported) -> dict[str, int]:
                 if reported is not None:
                     path.write_bytes(reported)
-                return {'status': status, 'seconds': 1, 'memory': 5}
+                return {'status': status, 'memory': 5}
             self.worker.run.side_effect = die
             ran = self.lane.run(None, ['x'], TIMEOUT)
             self.assertEqual([f'the run of the tests ended with status {status}'], ran.errors)

@@ -18,8 +18,8 @@ from unit_tests.faults.rows import LINE
 
 ROWS = catalogue(fault('nova-a'), fault('nova-b'), fault('nova-benign-c', Kind.BENIGN),
                  fault('ec2-chaos-d', Kind.CHAOS))
-CLEAN = CleanRun('clean-run-1', 119, (), 0, 30.5)
-FAILING = CleanRun('clean-run-2', 119, ('A.test_index: x', 'left behind: y'), 1, 31.0)
+CLEAN = CleanRun('clean-run-1', 119, (), 30.5)
+FAILING = CleanRun('clean-run-2', 119, ('A.test_index: x', 'left behind: y'), 31.0)
 FULL = judgement('nova-a', Verdict.CAUGHT_OTHERWISE, why='w', collateral=('B.test_agrees',),
                  left=('server x', 'port y'))
 
