@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+import contextlib
 import datetime
 import json
 from pathlib import Path
@@ -166,12 +167,14 @@ def _work_off(args: argparse.Namespace, todo: Sequence[selftest.Work],
         _say(f'Starting the cloud of lane {index + 1}')
         return beds.LiveBed(workspace, args.port_offset + index * PORTS_APART, lambda _: None)
 
-    with beds.several(make, min(args.lanes, len(todo))) as lanes:
+    with (beds.several(make, min(args.lanes, len(todo))) as lanes,
+          # Before the beds are closed, so that no thread begins with another row.
+          contextlib.closing(selftest.run(lanes, todo)) as tried):
         _say(f'{len(todo)} rows to try on {len(lanes)} lanes, {len(lanes[0].tests)} tests')
         left = sum(map(selftest.weight, todo))
         by_name = {each.name: selftest.weight(each) for each in todo}
         whole, started = left, time.monotonic()
-        for number, result in enumerate(selftest.run(lanes, todo), 1):
+        for number, result in enumerate(tried, 1):
             results.add(result)
             left -= by_name[result.fault_id if isinstance(result, Judgement) else result.name]
             pace = (time.monotonic() - started) / (whole - left)

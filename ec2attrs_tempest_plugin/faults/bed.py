@@ -6,6 +6,7 @@ import contextlib
 import io
 from pathlib import Path
 import re
+import threading
 from typing import Protocol
 
 from ec2attrs_tempest_plugin.faults import tape
@@ -33,8 +34,9 @@ SERVICES = ('keystone', 'nova', 'cinder', 'glance', 'neutron', 'ec2')
 # Silence and states that never come have to end soon, in seconds.
 PATIENCE = {'service-clients': {'http_timeout': '10'}, 'compute': {'build_timeout': '30'},
             'volume': {'build_timeout': '30'}}
-_AT_ONCE = {section: {**options, 'build_interval': '0'} if section != 'service-clients'
-            else options for section, options in PATIENCE.items()}
+# On a tape the next state is there as soon as it is asked for.
+_AT_ONCE = {**PATIENCE, 'compute': {'build_timeout': '30', 'build_interval': '0'},
+            'volume': {'build_timeout': '30', 'build_interval': '0'}}
 
 Say = Callable[[str], None]
 
@@ -62,6 +64,8 @@ class LiveBed:
         workspace.mkdir(parents=True, exist_ok=True)
         self._cloud = ReferenceCloud(workspace / 'cloud', port_offset)
         self._say = say
+        self._lock = threading.Lock()
+        self._closed = False
         self._open = contextlib.ExitStack()
         try:
             self._up()
@@ -92,28 +96,42 @@ class LiveBed:
             seed: str | None = None) -> tuple[Run, list[str]]:
         """Return what the tests gave and left; a cloud with leftovers is made anew.
 
-        :raises LaneError: when a service of the cloud died, which is no fault of the suite.
+        :raises LaneError: when the tests could not be run, or a service of the cloud died,
+            which is no fault of the suite.
         """
-        run = self._lane.run(how, tests, timeout, seed)
-        dead = self._cloud.dead_services()
         try:
-            left = [] if dead else self._inventory.new()
-        except OSError as error:
-            left, dead = [], [(str(error), self._cloud.root)]
-        if left or dead or run.timed_out:
-            self._cloud.down()
-            self._up()
-            self._inventory = Inventory(self._origins, self._user)
-        if dead:
-            raise LaneError(f'the cloud did not survive it: {dead[0][0]}')
+            run = self._lane.run(how, tests, timeout, seed)
+            left = self._left()
+        except LaneError:
+            self._anew()
+            raise
+        if left or run.timed_out:
+            self._anew()
         return run, left
 
+    def _left(self) -> list[str]:
+        for name, log in self._cloud.dead_services():
+            raise LaneError(f'{name} did not survive it; see {log}')
+        try:
+            return self._inventory.new()
+        except OSError as error:
+            raise LaneError(f'the cloud did not survive it: {error}') from error
+
+    def _anew(self) -> None:
+        with self._lock:
+            if not self._closed:  # else nobody would end the new one
+                self._cloud.down()
+                self._up()
+                self._inventory = Inventory(self._origins, self._user)
+
     def close(self) -> None:
-        """End everything that was started."""
+        """End everything that was started, and what another thread runs there."""
+        self._closed = True
         try:
             self._open.close()
         finally:
-            self._cloud.down()
+            with self._lock:
+                self._cloud.down()
 
 
 class RecordedBed:

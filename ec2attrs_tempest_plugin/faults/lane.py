@@ -11,6 +11,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any, cast, IO
 
@@ -150,6 +151,11 @@ class Worker:
         line, _, self._buffer = self._buffer.partition(b'\n')
         return json.loads(line)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is no more."""
+        return self._process.poll() is not None
+
     def close(self) -> None:
         """End the process, and a run that goes on in another thread."""
         self._kill()
@@ -171,6 +177,9 @@ class Lane:
     """
 
     def __init__(self, workspace: Path, proxy: Proxy, switch: Switch | None) -> None:
+        self._lock = threading.Lock()
+        self._closed = False
+        self._workspace = workspace
         self._stream = workspace / 'stream.subunit'
         self._proxy = proxy
         self._switch = switch
@@ -191,6 +200,12 @@ class Lane:
         if behaviour is not None and self._switch is None:
             raise LaneError('a behaviour needs a live cloud')
         started = time.monotonic()
+        with self._lock:
+            if self._closed:
+                raise LaneError('the lane is closed')
+            if self._worker.ended:  # one row that ended it must not end all others
+                self._worker.close()
+                self._worker = Worker(self._workspace)
         self._stream.unlink(missing_ok=True)
         # A change that remembers what it saw must forget it between two runs.
         self._proxy.use(None if isinstance(how, Behaviour) else copy.deepcopy(how))
@@ -216,5 +231,7 @@ class Lane:
             timed_out=ended is None)
 
     def close(self) -> None:
-        """End the worker."""
-        self._worker.close()
+        """End the worker, and what another thread runs there."""
+        with self._lock:
+            self._closed = True
+            self._worker.close()

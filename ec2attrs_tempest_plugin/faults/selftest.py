@@ -1,6 +1,6 @@
 """Work off a list of faults on several beds at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 import dataclasses
 import queue
 import threading
@@ -66,7 +66,7 @@ def weight(work: Work) -> float:
     return len(classes) * (1.5 if work.fault.kind is Kind.CHAOS else 1)
 
 
-def run(beds: Sequence[Bed], work: Sequence[Work]) -> Iterator[Result]:
+def run(beds: Sequence[Bed], work: Sequence[Work]) -> Generator[Result, None, None]:
     """Yield each result as it comes; what was not begun stays undone when the caller stops.
 
     :raises LaneError: when a bed cannot go on.

@@ -63,9 +63,17 @@ class WorkerTest(testtools.TestCase):
         worker = own._lane._worker
         worker._process.kill()
         worker._process.wait()
-        for _ in range(2):
-            self.assertRaisesRegex(LaneError, f'died; see {worker._log}', own.run, None,
-                                   one(own), TIMEOUT)
+        # The next row has a new one.
+        run, _ = own.run(None, one(own), TIMEOUT)
+        self.assertEqual(['pass'], [outcome.reported.value for outcome in run.outcomes])
+        self.assertIsNot(worker, own._lane._worker)
+
+    def test_no_other_is_begun_once_it_is_closed(self) -> None:
+        own = bed.RecordedBed(pathlib.Path(self.useFixture(fixtures.TempDir()).path))
+        test = one(own)
+        own.close()
+        with mock.patch.object(subprocess, 'Popen', side_effect=AssertionError):
+            self.assertRaisesRegex(LaneError, 'closed', own.run, None, test, TIMEOUT)
 
     def test_tests_that_cannot_be_imported(self) -> None:
         workspace = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
