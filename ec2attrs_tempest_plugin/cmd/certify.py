@@ -76,9 +76,9 @@ def add_parser(subparsers: Any) -> None:
                              f'(default: {common.state_home() / "workspace"})')
     parser.add_argument('--regex', default='ec2attrs',
                         help='tests to run, as for "tempest run" (default: %(default)s)')
-    parser.add_argument('--concurrency', type=common.positive, default=2, metavar='N',
+    parser.add_argument('--concurrency', type=common.at_least(1), default=2, metavar='N',
                         help='workers that run tests (default: %(default)s)')
-    parser.add_argument('--timeout', type=common.positive, default=3600, metavar='SECONDS',
+    parser.add_argument('--timeout', type=common.at_least(1), default=3600, metavar='SECONDS',
                         help='end the tests after this time (default: %(default)s)')
     cloud = parser.add_argument_group('with --reference-cloud')
     cloud.add_argument('--root', type=Path, metavar='DIR',
@@ -177,7 +177,7 @@ def _reference_cloud(args: argparse.Namespace, workspace: Workspace,
         raise NotStarted(text.plain(str(error))) from error
     try:
         _say(f'The reference cloud is ready ({time.monotonic() - started:.0f} s)')
-        _write_private(workspace.config_file, access.tempest_conf(cloud))
+        access.write_private(workspace.config_file, access.tempest_conf(cloud))
         yield
         problems.extend(f'{name} of the reference cloud died; see {log}'
                         for name, log in cloud.dead_services())
@@ -196,14 +196,6 @@ def _shut_down(cloud: ReferenceCloud, problems: list[str]) -> None:
         problems.append(f'the reference cloud did not shut down: {error}')
     else:
         _say(f'The reference cloud is shut down ({time.monotonic() - started:.0f} s)')
-
-
-def _write_private(path: Path, content: str) -> None:
-    """Write a file that holds passwords."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(content)
 
 
 def _trouble(run: Run, timeout: int) -> Iterator[str]:

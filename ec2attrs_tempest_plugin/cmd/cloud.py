@@ -159,10 +159,7 @@ def _env(args: argparse.Namespace) -> int:
     if args.output is None:
         print(text, end='')
         return 0
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.touch(mode=0o600)
-    args.output.chmod(0o600)
-    args.output.write_text(text)
+    access.write_private(args.output, text)
     print(f'{args.output} written', file=sys.stderr)
     return 0
 

@@ -1,6 +1,7 @@
 """What several commands need."""
 
 import argparse
+from collections.abc import Callable
 import os
 from pathlib import Path
 
@@ -11,23 +12,10 @@ def state_home() -> Path:
     return Path(home) / 'ec2attrs'
 
 
-def positive(value: str) -> int:
-    """Return the number that an argument is.
-
-    :raises argparse.ArgumentTypeError: when it is less than 1.
-    """
-    number = int(value)
-    if number < 1:
-        raise argparse.ArgumentTypeError('must be 1 or more')
-    return number
-
-
-def not_negative(value: str) -> int:
-    """Return the number that an argument is.
-
-    :raises argparse.ArgumentTypeError: when it is less than 0.
-    """
-    number = int(value)
-    if number < 0:
-        raise argparse.ArgumentTypeError('must be 0 or more')
+def at_least(lowest: int) -> Callable[[str], int]:
+    """Return what makes a number of an argument, and refuses one that is too low."""
+    def number(value: str) -> int:
+        if int(value) < lowest:
+            raise argparse.ArgumentTypeError(f'must be {lowest} or more')
+        return int(value)
     return number

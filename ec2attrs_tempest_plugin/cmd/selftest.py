@@ -78,9 +78,9 @@ def add_parser(subparsers: Any) -> None:
                         help='run every test for each fault and count collateral failures')
     parser.add_argument('--again', action='store_true',
                         help='repeat rows that have a result already')
-    parser.add_argument('--clean-runs', type=common.not_negative, default=0, metavar='N',
+    parser.add_argument('--clean-runs', type=common.at_least(0), default=0, metavar='N',
                         help='run the suite N times without a fault, too')
-    parser.add_argument('--lanes', type=common.positive, default=2, metavar='N',
+    parser.add_argument('--lanes', type=common.at_least(1), default=2, metavar='N',
                         help='clouds (or workers) side by side (default: %(default)s)')
     parser.add_argument('--workspace', type=Path, metavar='DIR',
                         default=common.state_home() / 'selftest',

@@ -199,12 +199,9 @@ def _write_conf(workspace: Path, text: str, changes: dict[str, dict[str, str]]) 
     parser = configparser.ConfigParser(default_section='', interpolation=None)
     parser.read_string(text)
     parser.read_dict({**changes, 'oslo_concurrency': {'lock_path': str(workspace / 'lock')}})
-    (workspace / 'etc').mkdir(mode=0o700, exist_ok=True)
     content = io.StringIO()
     parser.write(content)
-    path = workspace / 'etc' / 'tempest.conf'
-    path.touch(mode=0o600)
-    path.write_text(content.getvalue())
+    access.write_private(workspace / 'etc' / 'tempest.conf', content.getvalue())
 
 
 @contextlib.contextmanager

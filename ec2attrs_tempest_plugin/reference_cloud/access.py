@@ -138,6 +138,14 @@ def tempest_conf(cloud: ReferenceCloud | Path, user: str = 'admin') -> str:
     return text.getvalue()
 
 
+def write_private(path: Path, content: str) -> None:
+    """Write a file that holds passwords, for its owner alone; its directory is made."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(content)
+
+
 #: The formats of ``ec2attrs cloud env``.
 FORMATS: dict[str, Callable[[ReferenceCloud | Path, str], str]] = {
     'openrc': openrc, 'clouds.yaml': clouds_yaml, 'tempest.conf': tempest_conf, 'ec2': ec2,
