@@ -52,7 +52,8 @@ exit codes:
   0    every fault caught by the right test, no false alarm
   1    a fault survived or was caught otherwise, a false alarm, a test that hung
   2    a fault did not act, or could not be tried: an error of the experiment
-  3    nothing was run: wrong usage, or the cloud or the tests cannot be started
+  3    wrong usage, or the clouds or the tests cannot be started or go on; results
+       so far are kept
   130  interrupted (Ctrl-C, SIGTERM); the score of what was done is printed
 """
 

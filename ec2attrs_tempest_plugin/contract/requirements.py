@@ -161,8 +161,8 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      'none.',
      EC2_REF + 'API_DescribeInstanceAttribute.html'),
     ('EC2A-111',
-     'Booleans, integers and dates of an EC2 answer are written in the canonical form of '
-     'XML Schema.',
+     'Of an EC2 answer, booleans are written true or false, integers in the digits 0 to 9, '
+     'and times as a date, year first, with the time of day.',
      'https://www.w3.org/TR/xmlschema-2/#boolean'),
     ('EC2A-112',
      'Each server is one instance of EC2, found by its private address, with an id of its own.',

@@ -77,8 +77,7 @@ class BaseTest(test.BaseTestCase):
         cls.set_network_resources(network=True, subnet=True)
         if credentials_factory.is_admin_available(cls.get_identity_version()):
             cls.credentials = ['primary', 'admin']
-        cls._attempt(functools.partial(cls._in_our_words, super().setup_credentials,
-                                       'the people of the tests could not be made'))
+        cls._attempt(functools.partial(cls._make_people, super().setup_credentials))
 
     @classmethod
     def setup_clients(cls) -> None:
@@ -120,15 +119,16 @@ class BaseTest(test.BaseTestCase):
                 f'the clean-up failed: {error}' for error in failures)) from failures[0]
 
     @classmethod
-    def _in_our_words(cls, step: Any, what: str) -> None:
+    def _make_people(cls, step: Any) -> None:
         """Run a step of Tempest's own, whose exceptions do not say what failed."""
         try:
             step()
-        except (cls.skipException, errors.BadAnswer):
+        except cls.skipException:
             raise
         except Exception as error:
-            reason = str(error).strip().partition('\n')[0][:200]
-            raise errors.BadAnswer(f'{what}: {type(error).__name__}: {reason}') from error
+            reason = ''.join(c if c.isprintable() else ' ' for c in str(error))[:200].strip()
+            raise errors.BadAnswer(f'the people of the tests could not be made: '
+                                   f'{type(error).__name__}: {reason}') from error
 
     @classmethod
     def _make_resources(cls) -> None:
