@@ -167,7 +167,7 @@ class Nova:
         :raises BadAnswer: when the answer is no list of servers.
         """
         query = urllib.parse.urlencode({'name': prefix, 'limit': str(_PAGE)})
-        answer = self._request(FIRST, 'GET', f'/servers?{query}', expect=(200,))
+        answer = self.request('GET', f'/servers?{query}', expect=(200,))
         try:
             return {str(server['name']): str(server['id']) for server in answer.body['servers']
                     if str(server['name']).startswith(prefix)}
@@ -199,8 +199,8 @@ class Nova:
 
         EC2 has volume ids of its own; the device names are what both APIs show.
         """
-        answer = self._request(
-            FIRST, 'GET', f'/servers/{server_id}/os-volume_attachments', expect=(200,))
+        answer = self.request(
+            'GET', f'/servers/{server_id}/os-volume_attachments', expect=(200,))
         try:
             return {str(attachment['device']): str(attachment['volumeId'])
                     for attachment in answer.body['volumeAttachments']}
@@ -211,18 +211,28 @@ class Nova:
 
     def delete(self, server_id: str) -> None:
         """Delete a server; one that is already gone is no error."""
-        self._request(FIRST, 'DELETE', f'/servers/{server_id}', expect=(204, 404))
+        self.request('DELETE', f'/servers/{server_id}', expect=(204, 404))
 
-    def wait_for_active(self, server_ids: Collection[str], *, timeout: float,
-                        interval: float) -> None:
-        """Wait until all servers are active and at rest.
+    def act(self, server_id: str, action: str, arguments: Any = None, *,
+            microversion: Microversion = FIRST,
+            expect: tuple[int, ...] = (200, 202, 204)) -> openstack.Answer:
+        """Ask for an action on a server, such as ``reboot``; the answer may come before it."""
+        return self.request(
+            'POST', f'/servers/{server_id}/action', {action: arguments},
+            microversion=microversion, expect=expect,
+            source=f'POST /servers/{{id}}/action ({action}) {microversion} {self.role.value}')
+
+    def wait_for(self, server_ids: Collection[str], wanted: str, *, timeout: float,
+                 interval: float) -> None:
+        """Wait until all servers have a status and are at rest.
 
         :param timeout: seconds for all of them together.
         :param interval: longest time between two looks, in seconds.
-        :raises BadAnswer: as soon as one is in ERROR, or when time is out.
+        :raises BadAnswer: as soon as one is in ERROR, if that is not what is waited for, or
+            when time is out.
         """
         def at_rest(server: Mapping[str, Any]) -> bool:
-            return (server.get('status') == 'ACTIVE'
+            return (server.get('status') == wanted
                     and server.get('OS-EXT-STS:task_state') is None)
 
         waiting = list(server_ids)
@@ -232,7 +242,7 @@ class Nova:
                 shown = self.show(waiting[0], FIRST)
                 server = shown.server(waiting[0])
                 status = str(server.get('status'))[:32]
-                if status == 'ERROR':
+                if status == 'ERROR' != wanted:
                     raise errors.BadAnswer(
                         f'server {waiting[0]} is in ERROR{_fault_of(server)} '
                         f'[{", ".join(shown.request_ids)}]')
@@ -242,7 +252,7 @@ class Nova:
             if not waiting:
                 return
         raise errors.BadAnswer(
-            f'server {waiting[0]} was not ACTIVE after {timeout:.0f} s but {status}; '
+            f'server {waiting[0]} was not {wanted} after {timeout:.0f} s but {status}; '
             f'[compute] build_timeout is the time it has')
 
     def wait_until_gone(self, server_ids: Collection[str], *, timeout: float,
@@ -253,8 +263,8 @@ class Nova:
         """
         waiting = list(server_ids)
         for _ in polling.looks(timeout=timeout, interval=interval):
-            while waiting and self._request(FIRST, 'GET', f'/servers/{waiting[0]}',
-                                            expect=(200, 404)).status == 404:
+            while waiting and self.request('GET', f'/servers/{waiting[0]}',
+                                           expect=(200, 404)).status == 404:
                 del waiting[0]
             if not waiting:
                 return
@@ -263,13 +273,19 @@ class Nova:
 
     def _ask(self, call: Call, microversion: Microversion, method: str, path: str,
              body: Mapping[str, Any] | None = None, *, expect: tuple[int, ...]) -> NovaAnswer:
-        answer = self._request(microversion, method, path, body, expect=expect,
-                               source=f'{call.value} {microversion} {self.role.value}')
+        answer = self.request(method, path, body, microversion=microversion, expect=expect,
+                              source=f'{call.value} {microversion} {self.role.value}')
         return NovaAnswer(call=call, microversion=microversion, role=self.role, answer=answer)
 
-    def _request(self, microversion: Microversion, method: str, path: str,
-                 body: Mapping[str, Any] | None = None, *, expect: tuple[int, ...],
-                 source: str = '') -> openstack.Answer:
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
+                microversion: Microversion = FIRST, expect: tuple[int, ...],
+                source: str = '') -> openstack.Answer:
+        """Return the answer to any request; the others here are made of it.
+
+        :param path: below the compute endpoint, with its query.
+        :param expect: the statuses that are right.
+        :raises BadAnswer: on any other status, no JSON or no answer.
+        """
         return self.session.request(
             self._endpoint, method, path, body=body, expect=expect,
             source=source or f'{method} {path.partition("?")[0]} {microversion} '

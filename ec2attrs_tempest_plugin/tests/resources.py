@@ -86,8 +86,15 @@ class Resources:
 
         :raises BadAnswer: as soon as one is in ERROR, or when time is out.
         """
-        self._nova.wait_for_active(
-            server_ids, timeout=self.defaults.build_timeout,
+        self.wait_for(server_ids, 'ACTIVE')
+
+    def wait_for(self, server_ids: Sequence[str], status: str) -> None:
+        """Wait until servers have a status of Nova, such as SHUTOFF, and are at rest.
+
+        :raises BadAnswer: as soon as one is in ERROR, or when time is out.
+        """
+        self._nova.wait_for(
+            server_ids, status, timeout=self.defaults.build_timeout,
             interval=self.defaults.build_interval)
 
     def volume(self, size: int | None = None) -> str:

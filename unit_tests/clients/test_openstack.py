@@ -146,14 +146,14 @@ class NovaTest(testtools.TestCase):
     def test_waiting_ends_at_once_on_error(self) -> None:
         body = {'server': {'id': 'x', 'status': 'ERROR', 'fault': {'message': 'No valid host'}}}
         with server.serving(server.say(200, json.dumps(body).encode())) as url:
-            error = self.assertRaises(errors.BadAnswer, self.nova(url).wait_for_active, ['x'],
+            error = self.assertRaises(errors.BadAnswer, self.nova(url).wait_for, ['x'], 'ACTIVE',
                                       timeout=60, interval=1)
         self.assertIn('server x is in ERROR (No valid host)', str(error))
 
     def test_waiting_ends_when_time_is_out(self) -> None:
         body = {'server': {'id': 'x', 'status': 'BUILD'}}
         with server.serving(server.say(200, json.dumps(body).encode())) as url:
-            error = self.assertRaises(errors.BadAnswer, self.nova(url).wait_for_active, ['x'],
+            error = self.assertRaises(errors.BadAnswer, self.nova(url).wait_for, ['x'], 'ACTIVE',
                                       timeout=0.1, interval=0.1)
             self.assertIn('[compute] build_timeout', str(error))
             error = self.assertRaises(errors.BadAnswer, self.nova(url).wait_until_gone, ['x'],
