@@ -11,6 +11,7 @@ import subunit
 import testtools
 
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 
 # Of an attachment no more than this is kept: the log of a test may be large.
 ATTACHMENT_LIMIT = 256 * 1024
@@ -49,6 +50,16 @@ class Outcome:
     reported: Reported
     message: str = ''
     seconds: float | None = None
+
+    @property
+    def advisory(self) -> bool:
+        """Whether it tells a finding that is no fault of the cloud."""
+        return self.reported is Reported.SKIP and self.message.startswith(ADVISORY)
+
+    @property
+    def clean(self) -> bool:
+        """Whether the test ran to its end and found no fault."""
+        return self.reported is Reported.PASS or self.advisory
 
 
 @dataclasses.dataclass

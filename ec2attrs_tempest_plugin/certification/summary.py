@@ -52,11 +52,13 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         f'Results  {facts.stream}',
         f'Tests    {_counts(verdict)}',
         *_checked(verdict.requirements),
-        *_failures(verdict.having(Status.FAIL)),
+        *_findings('Failures', verdict.having(Status.FAIL)),
         *_grouped('Errors: these tests could not run', verdict.having(Status.ERROR)),
         *_grouped('Missing: these tests gave no result', verdict.having(Status.MISSING)),
         *_grouped('Reported more than once', verdict.having(Status.DUPLICATE)),
         *_grouped('Skipped', verdict.having(Status.SKIP)),
+        *_findings('Advisory findings: known of a stock Nova, no fault of this cloud',
+                   verdict.having(Status.ADVISORY)),
         *_problems(verdict.problems),
         '',
         *totals(verdict),
@@ -69,10 +71,11 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
 def totals(verdict: Verdict) -> list[str]:
     """Return the totals as lines like those of stestr.
 
-    A planned test without a result of its own counts as failed.
+    A planned test without a result of its own counts as failed, an advisory
+    finding as skipped, as it is reported.
     """
     passed = len(verdict.having(Status.PASS))
-    skipped = len(verdict.having(Status.SKIP))
+    skipped = len(verdict.having(Status.SKIP)) + len(verdict.having(Status.ADVISORY))
     return ['Totals', f' - Passed: {passed}', f' - Skipped: {skipped}',
             f' - Failed: {len(verdict.tests) - passed - skipped}']
 
@@ -86,16 +89,20 @@ def _counts(verdict: Verdict) -> str:
 def _why(verdict: Verdict) -> str:
     tests = len(verdict.tests)
     failed = len(verdict.having(Status.FAIL))
+    advised = len(verdict.having(Status.ADVISORY))
     if verdict.conclusion is Conclusion.CONFORMANT:
-        return (f'{_many(tests, "test")} passed, '
-                f'{_many(len(verdict.requirements), "requirement")} checked')
+        return (f'{_many(tests - advised, "test")} passed, '
+                f'{_many(len(verdict.requirements), "requirement")} checked'
+                + (f', {_many(advised, "advisory finding")}' if advised else ''))
     if verdict.conclusion is Conclusion.NOT_CONFORMANT:
         broken = sum(r.status is Status.FAIL for r in verdict.requirements)
         return f'{failed} of {_many(tests, "test")} failed, {_many(broken, "requirement")} broken'
-    open_tests = tests - len(verdict.having(Status.PASS))
+    open_tests = tests - len(verdict.having(Status.PASS)) - advised
     reasons = [(open_tests, f'{open_tests} of {_many(tests, "test")} without a result'),
                (len(verdict.unchecked),
                 f'{_many(len(verdict.unchecked), "requirement")} without a test in this run'),
+               (len(verdict.only_advised),
+                f'{_many(len(verdict.only_advised), "requirement")} with advisory findings alone'),
                (len(verdict.problems), _many(len(verdict.problems), 'other problem'))]
     return ', '.join(words for number, words in reasons if number)
 
@@ -125,12 +132,12 @@ def _checked(requirements: Sequence[RequirementResult]) -> Iterator[str]:
                                  initial_indent='  ', subsequent_indent='  ')
 
 
-def _failures(failures: Sequence[TestResult]) -> Iterator[str]:
-    """Yield each failure on lines of its own, not wrapped: they are searched for."""
-    if failures:
+def _findings(title: str, findings: Sequence[TestResult]) -> Iterator[str]:
+    """Yield each finding on lines of its own, not wrapped: they are searched for."""
+    if findings:
         yield ''
-        yield 'Failures'
-    for result in failures:
+        yield title
+    for result in findings:
         yield f'  {result.test.name}'
         yield f'    {result.detail}'
 

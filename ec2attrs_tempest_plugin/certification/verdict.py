@@ -27,6 +27,7 @@ class Status(enum.StrEnum):
     MISSING = 'missing'
     DUPLICATE = 'duplicate'
     SKIP = 'skip'
+    ADVISORY = 'advisory'
     PASS = 'pass'
 
 
@@ -70,6 +71,13 @@ class RequirementResult:
     passed: int
     planned: int
 
+    @property
+    def holds(self) -> bool:
+        """Whether it is met, advisory findings aside."""
+        if self.status is Status.ADVISORY:
+            return self.passed > 0 or bool(self.requirement and self.requirement.advisory)
+        return self.status is Status.PASS
+
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
@@ -83,6 +91,11 @@ class Verdict:
     tests: Sequence[TestResult]
     requirements: Sequence[RequirementResult]
     problems: Sequence[str]
+
+    @property
+    def only_advised(self) -> list[RequirementResult]:
+        """The requirements that no test passed, and that are not advisory themselves."""
+        return [r for r in self.requirements if r.status is Status.ADVISORY and not r.holds]
 
     def having(self, status: Status) -> list[TestResult]:
         """Return the tests of one status."""
@@ -102,7 +115,9 @@ def judge(plan: Sequence[PlannedTest], outcomes: Iterable[Outcome],
     unfinished holds the ids of tests that began and did not end.
 
     CONFORMANT: there are planned tests, each passed and was reported once,
-    each requirement of the table has one, and nothing else went wrong.
+    each requirement of the table has one, and nothing else went wrong. A test
+    may have an advisory finding in place of a pass, if another test of its
+    requirement passed or the requirement is advisory.
     NOT CONFORMANT: a planned test failed, whatever else happened, and even
     if it passed in another attempt. INCOMPLETE: everything else.
     """
@@ -156,7 +171,8 @@ def _result(test: PlannedTest, own: list[Outcome], fixtures: list[Outcome],
         return TestResult(test, Status.DUPLICATE, f'reported {len(own)} times: {seen}')
     skipped = first(own or fixtures, Reported.SKIP)
     if skipped is not None:
-        return TestResult(test, Status.SKIP, skipped)
+        advisory = any(outcome.advisory for outcome in own)
+        return TestResult(test, Status.ADVISORY if advisory else Status.SKIP, skipped)
     if own:
         return TestResult(test, Status.PASS)
     return TestResult(test, Status.MISSING,
@@ -182,7 +198,7 @@ def _conclude(results: Sequence[TestResult], requirements: Sequence[RequirementR
     statuses = {r.status for r in results}
     if Status.FAIL in statuses:
         return Conclusion.NOT_CONFORMANT
-    if (statuses == {Status.PASS} and not problems
-            and all(r.status is Status.PASS for r in requirements)):
+    if (Status.PASS in statuses and statuses <= {Status.PASS, Status.ADVISORY}
+            and not problems and all(r.holds for r in requirements)):
         return Conclusion.CONFORMANT
     return Conclusion.INCOMPLETE

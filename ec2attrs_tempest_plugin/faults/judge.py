@@ -120,7 +120,7 @@ def _verdict(fault: Fault, run: Run, failures: dict[str, str]) -> tuple[Verdict,
         if failures:
             name = next(iter(failures))
             return Verdict.FALSE_ALARM, f'{name} failed', first
-        skipped = [short_name(o.id) for o in run.outcomes if o.reported is Reported.SKIP]
+        skipped = [short_name(o.id) for o in run.outcomes if not o.clean]
         if skipped:
             return Verdict.FALSE_ALARM, f'{skipped[0]} was skipped', ''
         return Verdict.PASSED, '', ''

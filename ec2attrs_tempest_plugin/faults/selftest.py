@@ -6,7 +6,6 @@ import queue
 import threading
 import time
 
-from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.faults import judge
 from ec2attrs_tempest_plugin.faults.bed import Bed
 from ec2attrs_tempest_plugin.faults.fault import Fault
@@ -118,7 +117,7 @@ def _do(bed: Bed, work: Work) -> Result:
 def _clean(bed: Bed, work: Work) -> CleanRun:
     ran, left = bed.run(None, bed.tests, TIMEOUT_OF_ALL)
     failures = [f'{judge.short_name(outcome.id)}: {outcome.message}'
-                for outcome in ran.outcomes if outcome.reported is not Reported.PASS]
+                for outcome in ran.outcomes if not outcome.clean]
     failures += [f'left behind: {each}' for each in left]
     failures += [f'unfinished: {each}' for each in ran.unfinished]
     failures += ran.errors

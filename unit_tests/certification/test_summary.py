@@ -59,6 +59,26 @@ class SummaryTest(unittest.TestCase):
         self.assertEqual('Verdict: INCOMPLETE: 2 of 2 tests without a result',
                          said.splitlines()[-1])
 
+    def test_advisory_findings_have_a_section_of_their_own(self) -> None:
+        table = {**TABLE, 'EC2A-002': Requirement('EC2A-002', 'So.', 'https://x/2', True)}
+        found = [Outcome(ONE, Reported.PASS),
+                 Outcome(TWO, Reported.SKIP, 'ec2attrs:advisory: EC2A-002 GET: seen 65')]
+        said = summary.render(judge(plan.parse_listing([ONE, TWO]), found, table), FACTS)
+        self.assertIn(f'Advisory findings: known of a stock Nova, no fault of this cloud\n'
+                      f'  {TESTS}.A.test_two\n    ec2attrs:advisory: EC2A-002 GET: seen 65\n',
+                      said)
+        self.assertIn('Tests    2 planned: 1 pass, 1 advisory\n', said)
+        self.assertIn(' - Passed: 1\n - Skipped: 1\n - Failed: 0\n', said)
+        self.assertNotIn('Skipped\n', said)
+        self.assertEqual('Verdict: CONFORMANT: 1 test passed, 2 requirements checked, '
+                         '1 advisory finding', said.splitlines()[-1])
+
+    def test_advisory_findings_alone_do_not_check_a_requirement(self) -> None:
+        said = self.render(Outcome(ONE, Reported.PASS),
+                           Outcome(TWO, Reported.SKIP, 'ec2attrs:advisory: x'))
+        self.assertEqual('Verdict: INCOMPLETE: 1 requirement with advisory findings alone',
+                         said.splitlines()[-1])
+
     def test_missing_tests_are_named(self) -> None:
         said = self.render(Outcome(ONE, Reported.PASS))
         self.assertIn('Missing: these tests gave no result\n'

@@ -85,6 +85,38 @@ class VerdictTest(unittest.TestCase):
                                 Status.PASS, Status.PASS, Status.SKIP)
             self.assertEqual(reason, verdict.tests[2].detail)
 
+    def test_an_advisory_finding_keeps_nothing_from_being_conformant(self) -> None:
+        verdict = of(*PASSED[:2], Outcome(THREE, Reported.SKIP, 'ec2attrs:advisory: EC2A-002 x'))
+        self.assert_verdict(verdict, Conclusion.CONFORMANT,
+                            Status.PASS, Status.PASS, Status.ADVISORY)
+        self.assertIs(Status.ADVISORY, verdict.requirements[1].status)
+        self.assertEqual([], verdict.only_advised)
+
+    def test_advisory_findings_alone_pass_an_advisory_requirement_only(self) -> None:
+        own = plan.parse_listing([ONE, f'{TESTS}.B.test_four[EC2A-003,id-4]'])
+        found = [PASSED[0], Outcome(own[1].id, Reported.SKIP, 'ec2attrs:advisory: x')]
+        for advisory, conclusion in ((True, Conclusion.CONFORMANT),
+                                     (False, Conclusion.INCOMPLETE)):
+            table = {'EC2A-001': TABLE['EC2A-001'],
+                     'EC2A-003': Requirement('EC2A-003', 'So.', 'https://x', advisory)}
+            self.assertIs(conclusion, judge(own, found, table).conclusion)
+
+    def test_an_advisory_finding_beside_a_failure_changes_nothing(self) -> None:
+        verdict = judge(PLAN, [Outcome(ONE, Reported.FAIL, 'x'), PASSED[1],
+                               Outcome(THREE, Reported.SKIP, 'ec2attrs:advisory: y')], TABLE)
+        self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion)
+
+    def test_a_class_cannot_be_skipped_as_an_advisory_finding(self) -> None:
+        verdict = of(Outcome(SET_UP_A, Reported.SKIP, 'ec2attrs:advisory: x'), PASSED[2])
+        self.assert_verdict(verdict, Conclusion.INCOMPLETE,
+                            Status.SKIP, Status.SKIP, Status.PASS)
+
+    def test_advisory_findings_alone_are_never_conformant(self) -> None:
+        found = [Outcome(each, Reported.SKIP, 'ec2attrs:advisory: x') for each in ALL]
+        verdict = of(*found)
+        self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
+        self.assertEqual(['EC2A-001', 'EC2A-002'], [r.id for r in verdict.only_advised])
+
     def test_a_later_pass_does_not_erase_a_failure(self) -> None:
         for attempts in ([Reported.FAIL, Reported.PASS], [Reported.PASS, Reported.FAIL],
                          [Reported.FAIL, Reported.SKIP, Reported.PASS]):

@@ -145,6 +145,10 @@ class BenignTest(Judging):
     def test_passed(self) -> None:
         self.judged(Verdict.PASSED, fault(kind=Kind.BENIGN), *passed(INDEX, AGREES))
 
+    def test_advisory_finding_is_no_false_alarm(self) -> None:
+        self.judged(Verdict.PASSED, fault(kind=Kind.BENIGN), *passed(INDEX),
+                    Outcome(AGREES, Reported.SKIP, 'ec2attrs:advisory: x'))
+
     def test_false_alarm(self) -> None:
         judgement = self.judged(Verdict.FALSE_ALARM, fault(kind=Kind.BENIGN), *passed(INDEX),
                                 failed(AGREES), why='B.test_agrees failed', line=LINE)

@@ -208,6 +208,10 @@ class CleanRunTest(testtools.TestCase):
         self.assertEqual(('A.test_index: ec2attrs:unsupported: x',),
                          self.clean(ran(skip, *passed(*TABLE, AGREES))).failures)
 
+    def test_advisory_finding_is_no_failure(self) -> None:
+        finding = Outcome(INDEX, Reported.SKIP, 'ec2attrs:advisory: x')
+        self.assertEqual((), self.clean(ran(finding, *passed(*TABLE, AGREES))).failures)
+
     def test_failures(self) -> None:
         found = self.clean(ran(failed(INDEX), *passed(*TABLE, AGREES)), ['server x', 'port y'])
         self.assertEqual((f'A.test_index: {LINE}', 'left behind: server x',

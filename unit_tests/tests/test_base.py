@@ -10,6 +10,7 @@ import testtools
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.contract import attributes
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
+from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
@@ -120,6 +121,29 @@ class UnreadyTest(testtools.TestCase):
         result = self.outcome(unittest.SkipTest('ec2attrs:not-configured: x'))
         self.assertEqual(['ec2attrs:not-configured: x'], list(result.skip_reasons))
         self.assertEqual(2, len(result.skip_reasons['ec2attrs:not-configured: x']))
+
+
+class AdviceTest(testtools.TestCase):
+    """What a stock Nova does wrong is told and fails nothing."""
+
+    def outcome(self, *lines: str) -> testtools.TestResult:
+        class Case(testtools.TestCase):
+            def test(self) -> None:
+                base.BaseTest.advise(self, [  # type: ignore[arg-type]
+                    Violation('EC2A-064', 'GET', 'hostname', line, 63, 65) for line in lines])
+
+        result = testtools.TestResult()
+        Case('test').run(result)
+        self.assertTrue(result.wasSuccessful())
+        return result
+
+    def test_finding_is_the_reason_of_a_skip(self) -> None:
+        self.assertEqual(
+            ['ec2attrs:advisory: EC2A-064 GET: hostname of a: expected 63; seen 65'],
+            list(self.outcome('a', 'b').skip_reasons))
+
+    def test_no_finding_no_skip(self) -> None:
+        self.assertEqual({}, self.outcome().skip_reasons)
 
 
 @ddt.ddt
