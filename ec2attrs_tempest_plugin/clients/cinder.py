@@ -31,25 +31,78 @@ class Cinder:
             raise errors.BadAnswer(f'{answer.source}: the answer holds no list of volumes')
         return {str(volume['id']) for volume in volumes}
 
-    def create(self, name: str, size: int) -> str:
-        """Ask for an empty volume of a size in GiB and return its id."""
-        answer = self._ask('POST', '/volumes', {'volume': {'name': name, 'size': size}},
+    def sizes(self) -> dict[str, int | None]:
+        """Return the sizes in GiB of all volumes of the project, by their ids."""
+        answer = self._ask('GET', '/volumes/detail', expect=(200,))
+        return {str(volume['id']): volume.get('size') for volume in answer.body['volumes']}
+
+    def create(self, name: str, size: int, volume_type: str = '') -> str:
+        """Ask for an empty volume of a size in GiB and return its id.
+
+        :param volume_type: name of its type, by default Cinder's own choice.
+        """
+        more = {'volume_type': volume_type} if volume_type else {}
+        answer = self._ask('POST', '/volumes', {'volume': {'name': name, 'size': size, **more}},
                            expect=(202,))
         return str(answer.body['volume']['id'])
 
+    def create_snapshot(self, name: str, volume_id: str) -> str:
+        """Ask for a snapshot of a volume and return its id."""
+        answer = self._ask('POST', '/snapshots', {'snapshot': {
+            'name': name, 'volume_id': volume_id}}, expect=(202,))
+        return str(answer.body['snapshot']['id'])
+
+    def wait_for_snapshot(self, snapshot_id: str, wanted: str | None) -> str | None:
+        """Wait until a snapshot has a status (None: is gone) and return the last one seen."""
+        return self._wait_for('snapshot', snapshot_id, wanted)
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        """Delete a snapshot and wait until it is gone.
+
+        :raises BadAnswer: when it stays.
+        """
+        self._ask('DELETE', f'/snapshots/{snapshot_id}', expect=(202, 404))
+        seen = self._wait_for('snapshot', snapshot_id, None)
+        if seen is not None:
+            raise errors.BadAnswer(
+                f'snapshot {snapshot_id} was not gone {self._timeout:.0f} s after its deletion '
+                f'but {seen[:32]}')
+
+    def type_with(self, key: str, value: str) -> str | None:
+        """Return the name of a volume type that has a property, None where there is none."""
+        answer = self._ask('GET', '/types', expect=(200,))
+        return next((str(each['name']) for each in answer.body['volume_types']
+                     if (each.get('extra_specs') or {}).get(key) == value), None)
+
+    def create_type(self, name: str, properties: Mapping[str, str]) -> str | None:
+        """Make a volume type and return its id, None where that is not allowed."""
+        answer = self._ask('POST', '/types', {'volume_type': {
+            'name': name, 'extra_specs': properties}}, expect=(200, 403))
+        return str(answer.body['volume_type']['id']) if answer.status == 200 else None
+
+    def delete_type(self, type_id: str) -> None:
+        """Delete a volume type; one that is already gone is no error."""
+        self._ask('DELETE', f'/types/{type_id}', expect=(202, 404))
+
     def status(self, volume_id: str) -> str | None:
         """Return the status of a volume, None when there is no such volume."""
-        answer = self._ask('GET', f'/volumes/{volume_id}', expect=(200, 404))
-        return None if answer.status == 404 else str(answer.body['volume'].get('status'))
+        return self._status('volume', volume_id)
+
+    def _status(self, kind: str, its_id: str) -> str | None:
+        answer = self._ask('GET', f'/{kind}s/{its_id}', expect=(200, 404))
+        return None if answer.status == 404 else str(answer.body[kind].get('status'))
 
     def wait_for(self, volume_id: str, wanted: str | None) -> str | None:
         """Wait until a volume has a status (None: is gone) and return the last one seen.
 
         A volume in an error status is not waited for.
         """
+        return self._wait_for('volume', volume_id, wanted)
+
+    def _wait_for(self, kind: str, its_id: str, wanted: str | None) -> str | None:
         seen = None
         for _ in polling.looks(timeout=self._timeout, interval=self._interval):
-            seen = self.status(volume_id)
+            seen = self._status(kind, its_id)
             if seen is None or seen == wanted or seen.startswith('error'):
                 break
         return seen

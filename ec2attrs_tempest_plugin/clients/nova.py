@@ -43,14 +43,8 @@ class NovaAnswer:
 
     @property
     def answered_microversion(self) -> str | None:
-        """The microversion that the answer says it is of; both, if its two headers differ."""
-        headers = self.answer.headers
-        said = [headers.get('x-openstack-nova-api-version'),
-                headers.get('openstack-api-version')]
-        if said[1]:
-            service, _, version = said[1].partition(' ')
-            said[1] = version if service == 'compute' else f'{said[1]} (not of compute)'
-        return ' and '.join(dict.fromkeys(filter(None, said))) or None
+        """The microversion that the answer says it is of."""
+        return answered_microversion(self.answer)
 
     @property
     def reservation_id(self) -> str:
@@ -159,6 +153,14 @@ class Nova:
         return dataclasses.replace(
             pages[0], answer=dataclasses.replace(pages[0].answer, body=body))
 
+    def listing(self, microversion: Microversion, **filters: str) -> NovaAnswer:
+        """Return the servers of the project without their details, the first page of them."""
+        query = {**filters, 'limit': str(_PAGE)}
+        if self.role is Role.ADMIN:
+            query['all_tenants'] = '1'
+        return self._ask(Call.LIST, microversion, 'GET',
+                         f'/servers?{urllib.parse.urlencode(query)}', expect=(200,))
+
     def ids_by_name(self, prefix: str) -> dict[str, str]:
         """Return the servers of our own project whose names begin with a word.
 
@@ -189,10 +191,14 @@ class Nova:
         return self._ask(Call.UPDATE, microversion, 'PUT', f'/servers/{server_id}',
                          {'server': changes}, expect=(200,))
 
-    def rebuild(self, server_id: str, image_id: str, microversion: Microversion) -> NovaAnswer:
-        """Rebuild a server from an image."""
+    def rebuild(self, server_id: str, image_id: str, microversion: Microversion,
+                **more: Any) -> NovaAnswer:
+        """Rebuild a server from an image.
+
+        :param more: other keys of the request, such as user_data.
+        """
         return self._ask(Call.REBUILD, microversion, 'POST', f'/servers/{server_id}/action',
-                         {'rebuild': {'imageRef': image_id}}, expect=(202,))
+                         {'rebuild': {'imageRef': image_id, **more}}, expect=(202,))
 
     def volumes_by_device(self, server_id: str) -> dict[str, str]:
         """Return the ids of the volumes attached to a server by their device names.
@@ -279,11 +285,13 @@ class Nova:
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
                 microversion: Microversion = FIRST, expect: tuple[int, ...],
-                source: str = '') -> openstack.Answer:
+                source: str = '',
+                headers: Mapping[str, str] | None = None) -> openstack.Answer:
         """Return the answer to any request; the others here are made of it.
 
         :param path: below the compute endpoint, with its query.
         :param expect: the statuses that are right.
+        :param headers: in the place of those that ask for the microversion.
         :raises BadAnswer: on any other status, no JSON or no answer.
         """
         return self.session.request(
@@ -291,8 +299,23 @@ class Nova:
             source=source or f'{method} {path.partition("?")[0]} {microversion} '
                              f'{self.role.value}',
             # The second form is the only one that Nova knew before 2.27.
-            headers={'OpenStack-API-Version': f'compute {microversion}',
-                     'X-OpenStack-Nova-API-Version': str(microversion)})
+            headers=self.asking_for(microversion) if headers is None else headers)
+
+    @staticmethod
+    def asking_for(microversion: object) -> dict[str, str]:
+        """Return the headers that ask for a microversion."""
+        return {'OpenStack-API-Version': f'compute {microversion}',
+                'X-OpenStack-Nova-API-Version': str(microversion)}
+
+
+def answered_microversion(answer: openstack.Answer) -> str | None:
+    """Return the microversion that an answer says it is of; both, if its two headers differ."""
+    headers = answer.headers
+    said = [headers.get('x-openstack-nova-api-version'), headers.get('openstack-api-version')]
+    if said[1]:
+        service, _, version = said[1].partition(' ')
+        said[1] = version if service == 'compute' else f'{said[1]} (not of compute)'
+    return ' and '.join(dict.fromkeys(filter(None, said))) or None
 
 
 def _fault_of(server: Mapping[str, Any]) -> str:

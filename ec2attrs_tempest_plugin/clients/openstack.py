@@ -57,12 +57,15 @@ class Session:
     """Requests with one person's token, each recorded.
 
     :param person: who asks, for messages: admin, member.
+    :param catalogue: whose catalogue names the services, for tokens that come without one.
     """
 
     def __init__(self, provider: auth.KeystoneV3AuthProvider, person: str,
-                 http: transport.Transport, record: evidence.Evidence) -> None:
+                 http: transport.Transport, record: evidence.Evidence,
+                 catalogue: auth.KeystoneV3AuthProvider | None = None) -> None:
         self.provider = provider
         self.person = person
+        self._catalogue = catalogue or provider
         self._http = http
         self._record = record
 
@@ -82,7 +85,7 @@ class Session:
         :raises NotOffered: when the catalogue has no such service.
         """
         try:
-            url = str(self.provider.base_url(filters={
+            url = str(self._catalogue.base_url(filters={
                 'service': endpoint.service, 'region': endpoint.region,
                 'endpoint_type': endpoint.interface}))
         except lib_exc.EndpointNotFound:
@@ -94,13 +97,14 @@ class Session:
         return f'{_up_to_version(url, included=False).rstrip("/")}/{endpoint.version}'
 
     def request(self, endpoint: Endpoint, method: str, path: str, *,
-                body: Mapping[str, Any] | None = None,
+                body: Mapping[str, Any] | bytes | None = None,
                 headers: Mapping[str, str] | None = None,
                 expect: tuple[int, ...], source: str,
                 root: bool = False) -> Answer:
         """Return the answer to a request.
 
         :param path: below the service's URL, with its query.
+        :param body: JSON, or bytes that are sent as they are.
         :param expect: the statuses that are right.
         :param root: whether the path stands below the version in the service's
             URL, also where the URL goes on with a project.
@@ -110,11 +114,12 @@ class Session:
         base = self.url(endpoint)
         if root:
             base = _up_to_version(base, included=True)
-        sent = None if body is None else json.dumps(body).encode()
+        sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        content = 'application/octet-stream' if isinstance(body, bytes) else 'application/json'
         response = self._http.request(
             method, f'{base.rstrip("/")}/{path.lstrip("/")}' if path else base,
             headers={'X-Auth-Token': self.provider.get_token(), 'Accept': 'application/json',
-                     **({'Content-Type': 'application/json'} if sent else {}),
+                     **({'Content-Type': content} if sent else {}),
                      **(headers or {})},
             body=sent, source=source)
         request_id = response.headers.get('x-openstack-request-id', '')

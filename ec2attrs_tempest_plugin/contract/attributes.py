@@ -40,6 +40,8 @@ class Attribute:
     :ivar says: the schema in words, for messages.
     :ivar ec2_path: JMESPath from boto3's Instance, or None where EC2 shows
         the attribute by another call.
+    :ivar metadata_path: path below meta-data of the metadata service, or None
+        where it is not there.
     :ivar spec_section: section of the specification that asks for it.
     :ivar sensitive: whether the value must never be printed.
     """
@@ -49,6 +51,7 @@ class Attribute:
     schema: JsonSchema
     says: str
     ec2_path: str | None
+    metadata_path: str | None
     spec_section: str
     sensitive: bool = False
 
@@ -77,6 +80,7 @@ RESERVATION_ID = Attribute(
     schema={'type': 'string', 'pattern': _whole('r-[0-9a-z]{8,253}')},
     says='"r-" and at least eight of a-z and 0-9',
     ec2_path='ReservationId',
+    metadata_path='reservation-id',
     spec_section='1. Reservation-related information')
 
 LAUNCH_INDEX = Attribute(
@@ -85,6 +89,7 @@ LAUNCH_INDEX = Attribute(
     schema={'type': 'integer', 'minimum': 0},
     says='an integer of 0 or more',
     ec2_path='AmiLaunchIndex',
+    metadata_path='ami-launch-index',
     spec_section='1. Reservation-related information')
 
 HOSTNAME = Attribute(
@@ -94,6 +99,7 @@ HOSTNAME = Attribute(
             'pattern': _whole('[A-Za-z0-9._-]+')},
     says='1 to 255 letters, digits, dots, dashes and underscores',
     ec2_path='PrivateDnsName',
+    metadata_path='hostname',
     spec_section='2. Network-related information')
 
 KERNEL_ID = Attribute(
@@ -102,6 +108,7 @@ KERNEL_ID = Attribute(
     schema={'type': ['string', 'null'], 'pattern': _IMAGE_ID},
     says='the id of an image, the empty string or null',
     ec2_path='KernelId',
+    metadata_path='kernel-id',
     spec_section='3. Image-related information')
 
 RAMDISK_ID = Attribute(
@@ -110,15 +117,17 @@ RAMDISK_ID = Attribute(
     schema={'type': ['string', 'null'], 'pattern': _IMAGE_ID},
     says='the id of an image, the empty string or null',
     ec2_path='RamdiskId',
+    metadata_path='ramdisk-id',
     spec_section='3. Image-related information')
 
 USER_DATA = Attribute(
     name='user_data',
     nova_key=SERVER_PREFIX + 'user_data',
-    schema={'type': ['string', 'null'], 'format': 'base64',
-            'minLength': 1, 'maxLength': USER_DATA_MAX_LENGTH},
-    says=f'base64 of 1 to {USER_DATA_MAX_LENGTH} characters, or null',
+    # Empty where an empty string was sent, which Nova takes.
+    schema={'type': ['string', 'null'], 'format': 'base64', 'maxLength': USER_DATA_MAX_LENGTH},
+    says=f'base64 of up to {USER_DATA_MAX_LENGTH} characters, or null',
     ec2_path=None,  # DescribeInstanceAttribute shows it, not DescribeInstances
+    metadata_path=None,  # user-data stands beside meta-data
     spec_section='4. Metadata-related information',
     sensitive=True)
 
@@ -129,6 +138,7 @@ ROOT_DEVICE_NAME = Attribute(
     schema={'type': ['string', 'null'], 'pattern': _whole('/dev/[A-Za-z0-9/_-]+')},
     says='a path below /dev/, or null',
     ec2_path='RootDeviceName',
+    metadata_path='block-device-mapping/root',
     spec_section='5. Device-related information')
 
 DELETE_ON_TERMINATION = Attribute(
@@ -137,6 +147,7 @@ DELETE_ON_TERMINATION = Attribute(
     schema={'type': 'boolean'},
     says='true or false',
     ec2_path='Ebs.DeleteOnTermination',
+    metadata_path=None,
     spec_section='5. Device-related information')
 
 #: The attributes of a server itself, "the seven".

@@ -12,8 +12,13 @@ SPEC = ('https://specs.openstack.org/openstack/nova-specs/specs/kilo/'
 HISTORY = ('https://docs.openstack.org/nova/latest/reference/'
            'api-microversion-history.html')
 API_REF = 'https://docs.openstack.org/api-ref/compute/'
+MICROVERSION_GUIDE = 'https://docs.openstack.org/api-guide/compute/microversions.html'
 EC2_REF = 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/'
+METADATA = 'https://docs.openstack.org/nova/latest/user/metadata.html'
 BUG = 'https://bugs.launchpad.net/bugs/'
+
+#: How the reason begins of a skip that is an advisory finding.
+ADVISORY = 'ec2attrs:advisory:'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,14 +28,18 @@ class Requirement:
     :ivar id: stable name, ``EC2A-nnn``.
     :ivar sentence: the MUST in one sentence.
     :ivar link: where the rule comes from.
+    :ivar advisory: whether a stock Nova is known to break it: that is told, and keeps no
+        cloud from being conformant.
     """
 
     id: str
     sentence: str
     link: str
+    advisory: bool = False
 
 
-def _table(rows: Iterable[tuple[str, str, str]]) -> dict[str, Requirement]:
+def _table(rows: Iterable[tuple[str, str, str] | tuple[str, str, str, bool]]
+           ) -> dict[str, Requirement]:
     table: dict[str, Requirement] = {}
     for row in rows:
         requirement = Requirement(*row)
@@ -81,7 +90,76 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      HISTORY),
     ('EC2A-013',
      'An answer names the microversion that was asked for.',
-     'https://docs.openstack.org/api-guide/compute/microversions.html'),
+     MICROVERSION_GUIDE),
+    ('EC2A-014',
+     'From 2.90 the hostname is shown to every role, and none of the other six to those who '
+     'are not administrators.',
+     HISTORY),
+    ('EC2A-015',
+     'From 2.75 the answer to an update of a server shows what GET of the server shows.',
+     HISTORY),
+    ('EC2A-016',
+     'From 2.57 the answer to a rebuild shows user_data without a prefix to every role, and '
+     'up to 2.74 nothing else.',
+     HISTORY),
+    ('EC2A-017',
+     'From 2.75 the answer to a rebuild shows administrators the other six, every role the '
+     'attached volumes, and from 2.90 the hostname.',
+     HISTORY),
+    ('EC2A-018',
+     'GET of all servers without their details shows none of the attributes.',
+     API_REF + '#list-servers'),
+    ('EC2A-019',
+     'A microversion newer than those that the contract knows shows the attributes as the '
+     'newest known does.',
+     HISTORY),
+    # How a microversion is asked for
+    ('EC2A-050',
+     'Either header chooses the microversion, and without one the oldest is answered.',
+     MICROVERSION_GUIDE),
+    ('EC2A-051',
+     'The microversion latest is the newest of the version document.',
+     MICROVERSION_GUIDE),
+    ('EC2A-052',
+     'A microversion that is not offered is refused with status 406.',
+     MICROVERSION_GUIDE),
+    ('EC2A-053',
+     'A microversion that is none is refused with status 400.',
+     MICROVERSION_GUIDE),
+    ('EC2A-054',
+     'Nova offers no microversion whose history the contract does not know.',
+     HISTORY, True),
+    # How servers are found
+    ('EC2A-083',
+     'A query by launch index is never answered with a status of 500 or more.',
+     BUG + '1653899', True),
+    ('EC2A-065',
+     'A query by reservation id or hostname, sorting and paging are never answered with a '
+     'status of 500 or more, whatever is looked for.',
+     BUG + '1653899'),
+    ('EC2A-066',
+     'The filters launch_index and, to those who see it, hostname find the servers that have '
+     'the value and no other.',
+     API_REF + '#list-servers'),
+    ('EC2A-067',
+     'The pages of a reservation show each of its servers once.',
+     API_REF + '#list-servers'),
+    ('EC2A-068',
+     'Servers sorted by launch index come in its order, both ways.',
+     API_REF + '#list-servers'),
+    ('EC2A-069',
+     'A filter on an attribute that its user may not see changes nothing or is refused.',
+     API_REF + '#list-servers'),
+    # Who may see servers at all
+    ('EC2A-080',
+     'A server is not found by those of another project, and is in none of their lists.',
+     BUG + '1871665'),
+    ('EC2A-081',
+     'Those without a project are shown no server.',
+     BUG + '1871665'),
+    ('EC2A-082',
+     'Those without a project are refused with a status below 500.',
+     BUG + '1871665', True),
     # Reservations
     ('EC2A-020',
      'A server created alone has launch index 0.',
@@ -118,6 +196,53 @@ REQUIREMENTS: dict[str, Requirement] = _table((
     ('EC2A-032',
      'Kernel and ramdisk are those of the image, and empty for an image that has none.',
      SPEC),
+    ('EC2A-034',
+     'From 2.57 the user_data of a rebuild takes the place of what the server had, null leaves '
+     'it none and absence keeps it; below, it is refused.',
+     HISTORY),
+    ('EC2A-035',
+     'After a rebuild kernel and ramdisk are those of the new image.',
+     BUG + '1060925'),
+    # Values that a request chooses
+    ('EC2A-033',
+     'A hostname that Nova makes of a name is the name in lower case, a dash for each dot, '
+     'underscore and space, without other signs and cut to 63 characters; where nothing is left '
+     'it is Server- and the id of the server.',
+     BUG + '1581977'),
+    ('EC2A-036',
+     'User data of up to 65535 characters, or of none, is taken and shown exactly as it was '
+     'sent; more is refused with status 400.',
+     BUG + '1635446'),
+    ('EC2A-037',
+     'User data that is no base64 is refused with status 400, and no server is made.',
+     BUG + '1338473'),
+    ('EC2A-038',
+     'The root device name is that of the property of the image, or of the boot device of the '
+     'request, below /dev/.',
+     BUG + '1337821'),
+    ('EC2A-039',
+     'From 2.90 the hostname that was asked for is shown as it was sent, from 2.94 with dots, '
+     'too; what is none, is for several servers, or comes below 2.90 is refused with status 400.',
+     HISTORY),
+    ('EC2A-060',
+     'A multiple creation makes max_count servers where there is room, else min_count or more, '
+     'and one number alone stands for both; numbers and booleans may be strings.',
+     BUG + '1035482'),
+    ('EC2A-061',
+     'Where the quota has room for fewer than max_count servers, so many are made, numbered '
+     'from 0; if they are fewer than min_count, the answer is 403 and none is made.',
+     API_REF + '#create-multiple-servers'),
+    ('EC2A-062',
+     'A multiple creation is refused with status 400, and no server is made, where a number is '
+     'none, is below 1, or min_count is above max_count, or return_reservation_id is no boolean.',
+     BUG + '1254616'),
+    ('EC2A-063',
+     'User data with characters that are not ASCII is refused with status 400.',
+     BUG + '1338473', True),
+    ('EC2A-064',
+     'A hostname made by Nova is at most 63 characters long, in a multiple creation too, and '
+     'holds ASCII letters, digits and dashes alone.',
+     'https://www.rfc-editor.org/rfc/rfc1035#section-2.3.1', True),
     ('EC2A-040',
      'The delete_on_termination of each volume is the one that the creation asked for.',
      BUG + '1370177'),
@@ -128,6 +253,91 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      'When its server is deleted, a volume goes if its delete_on_termination is true '
      'and stays if it is false.',
      BUG + '1464259'),
+    # A server's life
+    ('EC2A-090',
+     'The attributes are there when a request is accepted and building changes none of them; '
+     'root_device_name alone is null until a host was chosen.',
+     API_REF + '#create-server'),
+    ('EC2A-091',
+     'No attribute and no attached volume changes by reboot, stop and start, pause, suspend, '
+     'shelve, rescue, resize, snapshot or lock, nor while they last.',
+     BUG + '1835926'),
+    ('EC2A-092',
+     'Another name of a server changes none of the attributes, hostname included.',
+     API_REF + '#update-server'),
+    ('EC2A-093',
+     'A server for which no host was found has reservation id, launch index, hostname and user '
+     'data of its request, and no root device name.',
+     API_REF + '#show-server-details'),
+    ('EC2A-094',
+     'The deletion of a server changes nothing of the others of its reservation.',
+     SPEC),
+    ('EC2A-095',
+     'A rebuild changes at most user data, kernel and ramdisk, and no attached volume.',
+     BUG + '1071547'),
+    ('EC2A-096',
+     'To attach or detach a volume changes no attribute of the server and no other volume.',
+     BUG + '1550250'),
+    # Volumes, wherever they come from
+    ('EC2A-043',
+     'A volume made from an image or a snapshot, or blank, when its server is created shows the '
+     'delete_on_termination that was asked for, and false where none was.',
+     BUG + '1370177'),
+    ('EC2A-044',
+     'When its server is deleted, a volume goes or stays as its delete_on_termination says, '
+     'wherever it came from and whenever it was attached or the flag was changed.',
+     BUG + '1464259'),
+    ('EC2A-045',
+     'A rebuild of a server that boots from a volume keeps its volumes, delete_on_termination of '
+     'each and the root device name.',
+     BUG + '1440762'),
+    ('EC2A-046',
+     'A detached volume is not listed any more, and attached again it has the '
+     'delete_on_termination of the new request.',
+     BUG + '1069099'),
+    ('EC2A-047',
+     'A volume that is attached to several servers has a delete_on_termination at each.',
+     API_REF + '#attach-a-volume-to-an-instance'),
+    ('EC2A-048',
+     'A server shows neither its ephemeral and swap devices nor rows of its block device '
+     'mapping, whoever asks.',
+     SPEC),
+    # Attachments
+    ('EC2A-070',
+     'From 2.79 each attachment is shown with delete_on_termination, a JSON boolean, and below '
+     'without.',
+     HISTORY),
+    ('EC2A-071',
+     'From 2.79 to 2.100 the answer to an attachment shows the delete_on_termination that was '
+     'asked for, false where none was, and below 2.79 one that is asked for is refused with 400.',
+     HISTORY),
+    ('EC2A-072',
+     'From 2.101 an attachment is answered with 202 and no body, and is made with the '
+     'delete_on_termination that was asked for.',
+     HISTORY),
+    ('EC2A-073',
+     'From 2.85 an update of an attachment is answered with 202 and changes '
+     'delete_on_termination, whether a boolean is sent or its name, and below 2.85 that is '
+     'refused with 400.',
+     BUG + '1871598'),
+    ('EC2A-074',
+     'An update of an attachment changes nothing but delete_on_termination: another device, '
+     'server or tag is refused with 400, and another volume is refused.',
+     BUG + '2112187'),
+    ('EC2A-075',
+     'An attachment shows volumeId, below 2.89 with id, and from 2.89 with attachment_id and '
+     'bdm_uuid in the place of id.',
+     BUG + '2160224'),
+    ('EC2A-076',
+     'The volumes of a server and its attachments are the same, each once and with the same '
+     'delete_on_termination, for every role.',
+     BUG + '1908075'),
+    ('EC2A-077',
+     'A delete_on_termination that is none is refused with 400, and nothing is made.',
+     BUG + '1060955'),
+    ('EC2A-078',
+     'An attachment takes the name of a boolean for delete_on_termination, and means it.',
+     BUG + '1871598', True),
     # EC2 and Nova agree
     ('EC2A-101',
      'The servers of one Nova reservation are one EC2 reservation, under the same id.',
@@ -167,4 +377,40 @@ REQUIREMENTS: dict[str, Requirement] = _table((
     ('EC2A-112',
      'Each server is one instance of EC2, found by its private address, with an id of its own.',
      EC2_REF + 'API_DescribeInstances.html'),
+    # The metadata service and Nova agree
+    ('EC2A-201',
+     'The reservation-id that a server is told is its reservation id in Nova.',
+     METADATA),
+    ('EC2A-202',
+     'The ami-launch-index that a server is told is its launch index in Nova, in digits.',
+     METADATA),
+    ('EC2A-203',
+     'The hostname, local-hostname and public-hostname that a server is told are its hostname '
+     'in Nova, with or without a domain, which is the same for all.',
+     BUG + '1824813'),
+    ('EC2A-204',
+     'A server is told a kernel-id and a ramdisk-id where Nova has such, and none where not.',
+     METADATA),
+    ('EC2A-205',
+     'The block-device-mapping that a server is told has its root device name in Nova as root '
+     'and, short or in full, as ami, and the device of each attached volume once.',
+     METADATA),
+    ('EC2A-206',
+     'A server is given the bytes that its user data stand for, and 404 where it has none.',
+     BUG + '1776398'),
+    ('EC2A-207',
+     'The meta_data.json that a server is given has its launch index in Nova as an integer, its '
+     'hostname, with or without a domain, and its id as uuid.',
+     METADATA),
+    ('EC2A-208',
+     'A listing of the metadata service names what is served, and dated versions show what the '
+     'latest shows.',
+     METADATA),
+    ('EC2A-209',
+     'The metadata service tells nothing to a request that is not signed for the server, or '
+     'names another project.',
+     'https://docs.openstack.org/nova/latest/admin/metadata-service.html'),
+    ('EC2A-210',
+     'A server is told the facts of no other server.',
+     METADATA),
 ))

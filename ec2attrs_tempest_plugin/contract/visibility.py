@@ -19,6 +19,7 @@ class Call(enum.Enum):
 
     SHOW = 'GET /servers/{id}'
     DETAIL = 'GET /servers/detail'
+    LIST = 'GET /servers'
     CREATE = 'POST /servers'
     CREATE_RESERVATION = 'POST /servers (return_reservation_id)'
     UPDATE = 'PUT /servers/{id}'
@@ -30,6 +31,7 @@ class Role(enum.Enum):
 
     ADMIN = 'admin'
     MEMBER = 'member'
+    READER = 'reader'
 
 
 @functools.total_ordering
@@ -67,8 +69,38 @@ FIRST = _mv('2.1')
 #: The microversion that brought the attributes.
 INTRODUCED = _mv('2.3')
 
+#: What changed for the EC2 attributes, in answers, in requests or in what a request does. The
+#: source is Nova's ``nova/api/openstack/compute/rest_api_version_history.rst``.
+HISTORY: Mapping[Microversion, str] = {
+    INTRODUCED: 'administrators see the seven, everyone sees delete_on_termination',
+    _mv('2.57'): 'a rebuild takes user_data and answers it, without a prefix',
+    _mv('2.69'): 'a server of a cell that does not answer is shown in part',
+    _mv('2.75'): 'updates and rebuilds answer the attributes and the attached volumes',
+    _mv('2.79'): 'attachments take and show delete_on_termination',
+    _mv('2.85'): 'delete_on_termination of an attachment can be changed',
+    _mv('2.89'): 'attachments show attachment_id and bdm_uuid in the place of id',
+    _mv('2.90'): 'a hostname can be asked for, and every role sees it',
+    _mv('2.93'): 'a server booted from a volume can be rebuilt',
+    _mv('2.94'): 'the hostname asked for may hold dots',
+    _mv('2.101'): 'an attachment is answered before it is made, without a body',
+}
+
+#: The newest microversion whose history has been read for this table.
+KNOWN = _mv('2.104')
+
+
+def _boundaries() -> tuple[Microversion, ...]:
+    before = [Microversion(each.major, each.minor - 1) for each in HISTORY]
+    return tuple(sorted({FIRST, *before, *HISTORY, KNOWN}))
+
+
+#: Every microversion at which something changes and the last one before it; first and last.
+MICROVERSIONS = _boundaries()
+
 READS = (Call.SHOW, Call.DETAIL)
 EVERYONE = frozenset(Role)
+#: Those who may change servers.
+WRITERS = (Role.ADMIN, Role.MEMBER)
 ADMIN_ONLY = frozenset({Role.ADMIN})
 
 
@@ -87,6 +119,10 @@ class Rule:
         return (call in self.calls and role in self.roles and self.since <= microversion
                 and (self.before is None or microversion < self.before))
 
+
+#: The rule of ``nova/policies/extended_server_attributes.py`` that shows the seven to
+#: administrators alone.
+POLICY = 'os_compute_api:os-extended-server-attributes'
 
 SEVEN = attributes.SERVER_ATTRIBUTES
 SIX = tuple(a for a in SEVEN if a is not attributes.USER_DATA)
@@ -144,13 +180,19 @@ def requirement(call: Call, microversion: Microversion, role: Role) -> str:
     """Return the id of the requirement that says what the answer shows."""
     if call in (Call.CREATE, Call.CREATE_RESERVATION):
         return 'EC2A-010'
+    if call is Call.LIST:
+        return 'EC2A-018'
     if call is Call.UPDATE:
-        return 'EC2A-011'
+        return 'EC2A-011' if microversion < _mv('2.75') else 'EC2A-015'
     if call is Call.REBUILD:
-        return 'EC2A-012'
+        if microversion < _mv('2.57'):
+            return 'EC2A-012'
+        return 'EC2A-016' if microversion < _mv('2.75') else 'EC2A-017'
     if microversion < INTRODUCED:
         return 'EC2A-001'
-    return 'EC2A-002' if role is Role.ADMIN else 'EC2A-003'
+    if role is Role.ADMIN:
+        return 'EC2A-002'
+    return 'EC2A-003' if microversion < _mv('2.90') else 'EC2A-014'
 
 
 def flag_requirement(microversion: Microversion) -> str:

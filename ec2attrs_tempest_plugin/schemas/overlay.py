@@ -25,6 +25,7 @@ Schema = dict[str, Any]
 FORMATS = 'EC2A-006'
 FLAG_FORMAT = 'EC2A-007'
 UNKNOWN_KEY = 'EC2A-009'
+BARE_USER_DATA = 'EC2A-016'
 RESERVATION_ALONE = 'EC2A-021'
 
 PREFIXES = (attributes.SERVER_PREFIX, attributes.VOLUMES_PREFIX)
@@ -85,7 +86,8 @@ def server(call: Call, microversion: Microversion, role: Role) -> Schema:
         else:
             properties[attribute.nova_key] = _forbidden(requirement)
     if visibility.shows_bare_user_data(call, microversion):
-        properties[attributes.USER_DATA.name] = _value(attributes.USER_DATA, FORMATS)
+        properties[attributes.USER_DATA.name] = {
+            **_value(attributes.USER_DATA, FORMATS), 'absence': BARE_USER_DATA}
         required.append(attributes.USER_DATA.name)
     else:
         properties[attributes.USER_DATA.name] = _forbidden(UNKNOWN_KEY)
@@ -118,7 +120,7 @@ def answer(call: Call, microversion: Microversion, role: Role) -> Schema:
             required=[reservation.name],
             patternProperties={_others(reservation.name): _forbidden(RESERVATION_ALONE)})
     one = server(call, microversion, role)
-    if call is Call.DETAIL:
+    if call in (Call.DETAIL, Call.LIST):
         servers = {'type': 'array', 'items': one, 'requirement': requirement, 'says': 'a list'}
         return _object(requirement, {'servers': servers}, required=['servers'])
     return _object(requirement, {'server': one}, required=['server'])

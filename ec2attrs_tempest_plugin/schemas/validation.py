@@ -18,9 +18,15 @@ from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.schemas import v2_1
 from ec2attrs_tempest_plugin.schemas import v2_3
+from ec2attrs_tempest_plugin.schemas import v2_57
+from ec2attrs_tempest_plugin.schemas import v2_69
+from ec2attrs_tempest_plugin.schemas import v2_75
+from ec2attrs_tempest_plugin.schemas import v2_90
 
 #: Newest first.
-MODULES = (v2_3, v2_1)
+MODULES = (v2_90, v2_75, v2_69, v2_57, v2_3, v2_1)
+
+_OF_VOLUMES = (attributes.VOLUMES_KEY, 'volumeAttachment', 'volumeAttachments')
 
 # A hostile answer may hold millions of errors; so many are looked at.
 MAX_ERRORS = 200
@@ -59,9 +65,21 @@ def violations(body: Any, call: Call, microversion: Microversion, role: Role, *,
     :param source: who was asked what, for the messages.
     :raises ValueError: when no schema is known for the microversion.
     """
+    if v2_69.SINCE <= microversion and isinstance(body, dict):
+        if call is Call.SHOW and v2_69.is_partial(body.get('server')):
+            return []
+        if call is Call.DETAIL and isinstance(body.get('servers'), list):
+            whole = [each for each in body['servers'] if not v2_69.is_partial(each)]
+            body = {**body, 'servers': whole}
+    return found_by(_validator(call, microversion, role), body, source=source,
+                    request_ids=request_ids)
+
+
+def found_by(validator: jsonschema.Draft4Validator, body: Any, *, source: str,
+             request_ids: tuple[str, ...]) -> list[Violation]:
+    """Return where a body breaks the schema of a validator, at most once a place."""
     found: dict[tuple[Any, ...], Violation] = {}
-    errors = _validator(call, microversion, role).iter_errors(body)
-    for error in itertools.islice(errors, MAX_ERRORS):
+    for error in itertools.islice(validator.iter_errors(body), MAX_ERRORS):
         path = tuple(error.absolute_path)
         for place, violation in _explain(error, path, body):
             found.setdefault(place, Violation(
@@ -117,8 +135,10 @@ def _subject(place: tuple[Any, ...], body: Any) -> str:
         here = here[part]
         if part in ('server', 'servers'):
             kind = 'server'
-        elif part == attributes.VOLUMES_KEY:
+        elif part in _OF_VOLUMES:
             kind = 'volume'
-        if isinstance(here, Mapping) and isinstance(here.get('id'), str):
-            subjects.append(f'{kind} {here["id"]}')
+        if isinstance(here, Mapping):
+            subject = here.get('volumeId', here.get('id'))
+            if isinstance(subject, str):
+                subjects.append(f'{kind} {subject}')
     return ' of '.join(reversed(subjects))

@@ -1,6 +1,6 @@
 """What a class of tests makes in a cloud, and its removal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 import contextlib
 import dataclasses
 import re
@@ -9,6 +9,7 @@ from typing import Any
 from tempest.lib.common.utils import data_utils
 
 from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import polling
 from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import Nova
 
@@ -50,6 +51,8 @@ class Resources:
         name = data_utils.rand_name('ec2attrs', prefix=defaults.name_prefix)
         self._name = re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')
         self._volumes_before = cinder.ids() if cinder else set()
+        # Snapshots and the volumes that they are of.
+        self._snapshots: dict[str, str] = {}
 
     def server(self, **more: Any) -> dict[str, Any]:
         """Return the body of a request for a server, with a name of its own.
@@ -97,20 +100,48 @@ class Resources:
             server_ids, status, timeout=self.defaults.build_timeout,
             interval=self.defaults.build_interval)
 
-    def volume(self, size: int | None = None) -> str:
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait until a condition holds, or the time is out that servers have to build."""
+        for _ in polling.looks(timeout=self.defaults.build_timeout,
+                               interval=self.defaults.build_interval):
+            if condition():
+                break
+
+    def volume(self, size: int | None = None, volume_type: str = '') -> str:
         """Return the id of a new empty volume, ready to be attached.
 
         :param size: in GiB, by default that of [volume] volume_size.
+        :param volume_type: by default Cinder's own choice.
         :raises BadAnswer: when it does not become available.
         """
         volume_id = self._volumes.create(
-            self._new_name(), size or self.defaults.volume_size)
+            self._new_name(), size or self.defaults.volume_size, volume_type)
         seen = self._volumes.wait_for(volume_id, 'available')
         if seen != 'available':
             raise errors.BadAnswer(
                 f'volume {volume_id} did not become available but {str(seen)[:32]}; '
                 f'[volume] build_timeout is the time it has')
         return volume_id
+
+    def snapshot(self, size: int | None = None) -> str:
+        """Return the id of a new snapshot of a new empty volume.
+
+        :param size: in GiB, by default that of [volume] volume_size.
+        :raises BadAnswer: when it does not become available.
+        """
+        volume_id = self.volume(size)
+        snapshot_id = self._volumes.create_snapshot(self._new_name(), volume_id)
+        self._snapshots[snapshot_id] = volume_id
+        seen = self._volumes.wait_for_snapshot(snapshot_id, 'available')
+        if seen != 'available':
+            raise errors.BadAnswer(
+                f'snapshot {snapshot_id} did not become available but {str(seen)[:32]}; '
+                f'[volume] build_timeout is the time it has')
+        return snapshot_id
+
+    def sizes_of_volumes(self) -> dict[str, int | None]:
+        """Return the sizes in GiB of the project's volumes, by their ids."""
+        return self._volumes.sizes()
 
     def status_of_volume(self, volume_id: str, wanted: str | None) -> str | None:
         """Return the status of a volume (None: it is gone) once it had time to change.
@@ -137,6 +168,13 @@ class Resources:
             server_ids, timeout=self.defaults.build_timeout,
             interval=self.defaults.build_interval)
 
+    def delete_volumes(self, volume_ids: Iterable[str]) -> None:
+        """Delete volumes and wait until they are gone; one already gone is no error.
+
+        :raises BadAnswer: when one stays.
+        """
+        self._volumes.delete(list(volume_ids))
+
     def release(self) -> None:
         """Delete all that was made, volumes that servers left behind included.
 
@@ -150,4 +188,9 @@ class Resources:
         if self._cinder:
             # Those that go with their servers may not be gone yet: they are
             # deleted like the others, and one already gone is no error.
-            self._cinder.delete(self._cinder.ids() - self._volumes_before)
+            # Neither a snapshot nor its volume can be deleted before what is made from it.
+            made = self._cinder.ids() - self._volumes_before
+            self._cinder.delete(made - set(self._snapshots.values()))
+            for snapshot_id in self._snapshots:
+                self._cinder.delete_snapshot(snapshot_id)
+            self._cinder.delete(made & set(self._snapshots.values()))

@@ -1,30 +1,16 @@
 """The table of requirements, and that the tests of the suite know each row."""
 
-from collections.abc import Iterable
-import itertools
 import re
-from typing import Any
-import unittest
 
 import testtools
 
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
-from ec2attrs_tempest_plugin.tests.api import test_boots
-from ec2attrs_tempest_plugin.tests.api import test_request_answers
-from ec2attrs_tempest_plugin.tests.api import test_server_answers
-from ec2attrs_tempest_plugin.tests.scenario import test_reservation_agreement
-from ec2attrs_tempest_plugin.tests.scenario import test_volume_agreement
-
-MODULES = (test_boots, test_request_answers, test_server_answers,
-           test_reservation_agreement, test_volume_agreement)
+from ec2attrs_tempest_plugin.faults import worker
 
 
 def suite_ids() -> list[str]:
     """Return the ids of all tests of the suite, as Tempest lists them."""
-    loader = unittest.defaultTestLoader
-    classes: Iterable[Any] = itertools.chain.from_iterable(
-        loader.loadTestsFromModule(module) for module in MODULES)
-    return [test.id() for tests in classes for test in tests]
+    return [test.id() for test in worker.all_tests()]
 
 
 class RequirementsTest(testtools.TestCase):

@@ -1,10 +1,11 @@
-"""What Nova's answers about servers hold, at 2.1, 2.2 and 2.3, for each role.
+"""What Nova's answers about servers hold, at every microversion, for each role.
 
 Four servers serve all tests here: three of one request, with user data, and one
 created alone, without, to which two volumes are attached.
 """
 
 import base64
+import dataclasses
 from typing import Any
 
 from tempest import config
@@ -34,6 +35,10 @@ from ec2attrs_tempest_plugin.tests.marks import tabled
 CONF = config.CONF
 
 MICROVERSIONS = tuple(Microversion(2, minor) for minor in (1, 2, 3))
+# Of the later ones: where the hostname opens, and the newest that is known.
+LIKE_SHOW = (Microversion(2, 90), visibility.KNOWN)
+#: What every answer has to meet, whatever it shows.
+ALWAYS = ('EC2A-005', 'EC2A-006', 'EC2A-007', 'EC2A-009')
 
 #: Every way to read a server here, with the requirements on what it shows.
 READS = [
@@ -42,7 +47,16 @@ READS = [
     for read in visibility.all_reads(*MICROVERSIONS)]
 READS_WITH_ATTRIBUTES = [
     Case(*read) for read in visibility.all_reads(INTRODUCED)]
-ROLES_AND_MICROVERSIONS = [case for case in READS if case.call is Call.SHOW]
+#: The same at each change of a later microversion, and just before it.
+LATER_READS = [
+    Case(*read, requirements=(visibility.requirement(*read),))
+    for read in visibility.all_reads(*visibility.MICROVERSIONS) if read[1] > INTRODUCED]
+ROLES_AND_MICROVERSIONS = [
+    case for case in (*READS, *LATER_READS) if case.call is Call.SHOW
+    and (case.microversion <= INTRODUCED or case.microversion in LIKE_SHOW)]
+LISTINGS = [
+    Case(Call.LIST, microversion, role)
+    for microversion in (*MICROVERSIONS, *LIKE_SHOW) for role in Role]
 
 # All 256 bytes: it has to come back as it was, whatever is in it.
 SENT_USER_DATA = base64.b64encode(bytes(range(256))).decode()
@@ -53,6 +67,7 @@ class ServerAnswersTest(base.BaseTest):
     """GET of servers that rest: nothing here changes them."""
 
     flags: dict[str, bool]
+    with_reader = True
 
     @classmethod
     def prepare(cls) -> None:
@@ -130,6 +145,43 @@ class ServerAnswersTest(base.BaseTest):
             self.assert_agrees('EC2A-013', 'microversion', of='the answer',
                                expected=str(case.microversion),
                                seen=answer.answered_microversion, answers=[answer])
+
+    @decorators.idempotent_id('0ec30d02-2f7e-4412-9dd5-f0d119009699')
+    @requirement(*ALWAYS, 'EC2A-013')
+    @cases(LATER_READS)
+    def test_answers_at_later_microversions(self, case: Case) -> None:
+        """Presence, types, formats and names are as each later microversion has them."""
+        for answer in self.read(case, [self.alone, self.three[1]]):
+            self.assert_none(self.violations(answer, about=(*case.requirements, *ALWAYS)))
+            self.assert_agrees('EC2A-013', 'microversion', of='the answer',
+                               expected=str(case.microversion),
+                               seen=answer.answered_microversion, answers=[answer])
+
+    @decorators.idempotent_id('83096ad9-0ec2-4bc3-8841-930541e0dd29')
+    @requirement('EC2A-019')
+    @cases([Case(Call.SHOW, visibility.KNOWN, role) for role in Role])
+    def test_newest_microversion_shows_what_the_newest_known_does(self, case: Case) -> None:
+        """At the newest that Nova offers everything is as at the newest that is known."""
+        _, newest = self.offered()
+        nova = self.seen_by(case.role, newest)
+        detail = nova.detail(newest, project_id=self.member.project_id)
+        for answer in (nova.show(self.alone, newest), detail.of([self.alone])):
+            about = (*ALWAYS, visibility.requirement(answer.call, newest, case.role))
+            self.assert_none(dataclasses.replace(violation, requirement='EC2A-019')
+                             for violation in self.violations(answer, about=about))
+
+    @decorators.idempotent_id('99766059-e363-4b96-8e3e-1d8d49a7579e')
+    @requirement('EC2A-018', 'EC2A-009')
+    @cases(LISTINGS)
+    def test_list_without_details_shows_no_attribute(self, case: Case) -> None:
+        """GET of all servers without details has none of the attributes."""
+        nova = self.seen_by(case.role, case.microversion)
+        answer = nova.listing(case.microversion, name=self.three_name)
+        self.assert_agrees(
+            'EC2A-018', 'servers', of=f'the list of those named {self.three_name}',
+            expected=sorted(self.three), seen=sorted(str(s.get('id')) for s in answer.servers()),
+            answers=[answer])
+        self.assert_none(self.violations(answer, about=('EC2A-018', 'EC2A-009')))
 
     @decorators.idempotent_id('dce3136f-de1c-4415-8105-1969802ebc4a')
     @requirement('EC2A-008')

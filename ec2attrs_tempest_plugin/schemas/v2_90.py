@@ -1,0 +1,9 @@
+"""Nova's answers from microversion 2.90: every role sees the hostname."""
+
+from ec2attrs_tempest_plugin.contract import visibility
+from ec2attrs_tempest_plugin.schemas import overlay
+
+SINCE = visibility.Microversion(2, 90)
+
+#: The schema of the answer to each call, for each role.
+ANSWERS = overlay.answers(SINCE)
