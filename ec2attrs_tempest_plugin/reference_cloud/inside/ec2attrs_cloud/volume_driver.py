@@ -67,6 +67,10 @@ class NoStorageDriver(driver.VolumeDriver):
         """Say that the volume is a copy of the image, so that no image is downloaded."""
         return {}, True
 
+    def copy_image_to_volume(self, context: Any, volume: Any, image_service: Any, image_id: str,
+                             disable_sparse: bool = False) -> None:
+        """Do nothing: it is asked for when the volume of a server is made anew from an image."""
+
     def copy_volume_to_image(self, context: Any, volume: Any, image_service: Any,
                              image_meta: Any) -> None:
         """Upload one empty sector, so that the image becomes active."""
