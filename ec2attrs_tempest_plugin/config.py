@@ -20,6 +20,15 @@ Ec2AttrsGroup = [
         choices=[('hostname', 'the hostname of the server, as in the specification'),
                  ('address', 'its private address, as ec2_private_dns_show_ip of ec2-api')],
         help='What the EC2 API of this cloud shows as PrivateDnsName.'),
+    cfg.URIOpt(
+        'metadata_url', schemes=['http', 'https'],
+        help='URL of the metadata service of Nova, where the metadata proxy of Neutron sends '
+             'its requests: http://host:8775. Unset: the tests of the metadata service are '
+             'skipped and say so.'),
+    cfg.StrOpt(
+        'metadata_proxy_shared_secret', secret=True,
+        help='What such requests are signed with, the option of the same name in [neutron] of '
+             'nova.conf. Unset: the tests of the metadata service are skipped and say so.'),
 ]
 
 

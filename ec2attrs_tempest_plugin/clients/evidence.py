@@ -19,7 +19,8 @@ MAX_EXCHANGES = 200
 
 _SECRET_KEYS = frozenset((
     'accesskeyid', 'access', 'adminpass', 'auth', 'authorization', 'awsaccesskeyid', 'blob',
-    'keymaterial', 'password', 'passworddata', 'privatekey', 'secret', 'secretaccesskey',
+    'keymaterial', 'password', 'passworddata', 'privatekey', 'randomseed', 'secret',
+    'secretaccesskey',
     'securitytoken', 'sessiontoken', 'signature', 'token', 'userdata',
     'xauthtoken', 'xsubjecttoken'))
 

@@ -128,7 +128,9 @@ def tempest_conf(cloud: ReferenceCloud | Path, user: str = 'admin') -> str:
                               'swift': False, 'horizon': False},
         **FEATURES,
         'oslo_concurrency': {'lock_path': f'{facts["root"]}/tempest-lock'},
-        'ec2attrs': {'kernel_ramdisk_image_ref': images['reference-uec']}}
+        'ec2attrs': {'kernel_ramdisk_image_ref': images['reference-uec'],
+                     'metadata_url': layout.url(facts['ports'], 'nova-metadata'),
+                     'metadata_proxy_shared_secret': facts['secrets']['metadata_proxy']}}
     parser = configparser.ConfigParser(default_section='', interpolation=None)
     parser.read_dict({section: {name: str(value).lower() if isinstance(value, bool) else str(value)
                                 for name, value in options.items()}

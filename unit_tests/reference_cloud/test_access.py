@@ -67,7 +67,9 @@ class AccessTest(unittest.TestCase):
         self.assertEqual('i-1', parser['compute']['image_ref'])
         self.assertEqual('quotas,router', parser['network-feature-enabled']['api_extensions'])
         self.assertEqual('false', parser['compute-feature-enabled']['snapshot'])
-        self.assertEqual({'kernel_ramdisk_image_ref': 'i-3'},
+        self.assertEqual({'kernel_ramdisk_image_ref': 'i-3',
+                          'metadata_url': 'http://127.0.0.1:18875',
+                          'metadata_proxy_shared_secret': 'proxy'},
                          {name: value for name, value in parser['ec2attrs'].items()
                           if name not in parser.defaults()})
 
