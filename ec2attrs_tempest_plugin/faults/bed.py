@@ -1,6 +1,6 @@
 """Where faults are tried: on a live reference cloud, or on recorded exchanges."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import configparser
 import contextlib
 import io
@@ -28,8 +28,9 @@ from ec2attrs_tempest_plugin.reference_cloud.cloud import ReferenceCloud
 #: The exchanges of one clean run of the whole suite.
 TAPE = Path(__file__).with_name('recorded.jsonl.gz')
 BEHAVIOURS = Path(__file__).with_name('inside') / 'ec2attrs_faults.py'
-#: Those that the suite talks to.
-SERVICES = ('keystone', 'nova', 'cinder', 'glance', 'neutron', 'ec2')
+#: Those that the suite talks to, with their endpoints.
+SERVICES = {**{name: name for name in ('keystone', 'nova', 'cinder', 'glance', 'neutron', 'ec2')},
+            'metadata': 'nova-metadata'}
 
 # Silence and states that never come have to end soon, in seconds.
 PATIENCE = {'service-clients': {'http_timeout': '10'}, 'compute': {'build_timeout': '30'},
@@ -60,7 +61,8 @@ class LiveBed:
     """
 
     def __init__(self, workspace: Path, port_offset: int, say: Say,
-                 recorder: Callable[[Upstream, dict[str, str]], Upstream] | None = None) -> None:
+                 recorder: Callable[[Upstream, dict[str, str], str], Upstream] | None = None,
+                 ) -> None:
         workspace.mkdir(parents=True, exist_ok=True)
         self._cloud = ReferenceCloud(workspace / 'cloud', port_offset)
         self._say = say
@@ -70,17 +72,16 @@ class LiveBed:
         try:
             self._up()
             facts = template.read_facts(self._cloud.root)
-            self._origins = {service: layout.url(facts['ports'], service)
-                             for service in SERVICES}
+            self._origins = {service: layout.url(facts['ports'], endpoint)
+                             for service, endpoint in SERVICES.items()}
             self._user = ('admin', facts['secrets']['admin'],
                           facts['seed']['users']['admin']['project'])
             upstream: Upstream = Services(self._origins)
             if recorder is not None:
-                upstream = recorder(upstream, self._origins)
+                upstream = recorder(upstream, self._origins, facts['secrets']['metadata_proxy'])
             proxy = self._open.enter_context(Proxy(upstream, self._origins))
             self.tempest_conf = access.tempest_conf(self._cloud)
-            _write_conf(workspace, self.tempest_conf.replace(
-                self._origins['keystone'], proxy.addresses['keystone']), PATIENCE)
+            _write_conf(workspace, _through(proxy, self._origins, self.tempest_conf), PATIENCE)
             self._lane = Lane(workspace, proxy, Switch(self._cloud.root))
             self._open.callback(self._lane.close)
             self._inventory = Inventory(self._origins, self._user)
@@ -145,10 +146,9 @@ class RecordedBed:
         self._tape = tape.Tape(path)
         self._open = contextlib.ExitStack()
         try:
-            proxy = self._open.enter_context(Proxy(
-                self._tape, {each: tape.address(each) for each in self._tape.services}))
-            _write_conf(workspace, self._tape.tempest_conf.replace(
-                tape.address('keystone'), proxy.addresses['keystone']), _AT_ONCE)
+            origins = {each: tape.address(each) for each in self._tape.services}
+            proxy = self._open.enter_context(Proxy(self._tape, origins))
+            _write_conf(workspace, _through(proxy, origins, self._tape.tempest_conf), _AT_ONCE)
             self._lane = Lane(workspace, proxy, None)
             self._open.callback(self._lane.close)
         except BaseException:
@@ -178,17 +178,24 @@ def record(workspace: Path, port_offset: int, say: Say, path: Path = TAPE) -> in
     """
     kept: list[tape.Recorder] = []
 
-    def keep(upstream: Upstream, origins: dict[str, str]) -> Upstream:
-        kept.append(tape.Recorder(upstream, origins))
+    def keep(upstream: Upstream, origins: dict[str, str], secret: str) -> Upstream:
+        kept.append(tape.Recorder(upstream, origins, secret))
         return kept[0]
 
     with contextlib.closing(LiveBed(workspace, port_offset, say, keep)) as bed:
         run, left = bed.run(None, bed.tests, 600, tape.SEED)
-        bad = [f'{o.id}: {o.message}' for o in run.outcomes if o.reported != 'pass']
+        bad = [f'{o.id}: {o.message}' for o in run.outcomes if not o.clean]
         bad += [*left, *run.errors]
         if bad or run.timed_out:
             raise LaneError(f'the run was not clean: {"; ".join(bad) or "it took too long"}')
         return kept[0].save(path, _without_paths(bed.tempest_conf))
+
+
+def _through(proxy: Proxy, origins: Mapping[str, str], tempest_conf: str) -> str:
+    """Return a configuration that leads through a proxy."""
+    for service, address in proxy.addresses.items():
+        tempest_conf = tempest_conf.replace(origins[service], address)
+    return tempest_conf
 
 
 def _without_paths(tempest_conf: str) -> str:

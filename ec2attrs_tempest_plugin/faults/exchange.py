@@ -44,11 +44,13 @@ _ACTION = re.compile(r'/servers/[0-9a-f-]{36}/action$')
 class Asked:
     """One request.
 
-    :ivar service: 'nova', 'ec2', 'keystone' and so on.
+    :ivar service: 'nova', 'metadata', 'ec2', 'keystone' and so on.
     :ivar path: without the query.
     :ivar call: which call of Nova it is, None for those that are not under test.
-    :ivar action: EC2's name of the action, empty for other services.
+    :ivar action: EC2's name of the action, or Nova's of one on a server (reboot); else empty.
     :ivar role: whose token came with it; None where there was no known token.
+    :ivar instance: id of the server that the metadata service is asked for, empty for other
+        services.
     """
 
     service: str
@@ -59,6 +61,7 @@ class Asked:
     action: str = ''
     microversion: Microversion | None = None
     role: Role | None = None
+    instance: str = ''
 
 
 @dataclasses.dataclass
@@ -104,10 +107,13 @@ def understand(service: str, method: str, target: str, headers: Mapping[str, str
     asked = Asked(service, method, path, dict(urllib.parse.parse_qsl(query)), role=role)
     if service == 'nova':
         return dataclasses.replace(asked, call=_call(method, path, body),
+                                   action=_action(method, path, body),
                                    microversion=_microversion(headers))
     if service == 'ec2':
         form = dict(urllib.parse.parse_qsl(body.decode('utf-8', 'replace') or query))
         return dataclasses.replace(asked, action=form.get('Action', ''), query=form)
+    if service == 'metadata':
+        return dataclasses.replace(asked, instance=headers.get('x-instance-id', ''))
     return asked
 
 
@@ -116,6 +122,8 @@ def _call(method: str, path: str, body: bytes) -> Call | None:
         return Call.DETAIL
     if method == 'GET' and _SERVER.search(path):
         return Call.SHOW
+    if method == 'GET' and path.endswith('/servers'):
+        return Call.LIST
     if method == 'PUT' and _SERVER.search(path):
         return Call.UPDATE
     if method == 'POST' and path.endswith('/servers'):
@@ -123,6 +131,16 @@ def _call(method: str, path: str, body: bytes) -> Call | None:
     if method == 'POST' and _ACTION.search(path) and body.lstrip().startswith(b'{"rebuild"'):
         return Call.REBUILD
     return None
+
+
+def _action(method: str, path: str, body: bytes) -> str:
+    if method != 'POST' or not _ACTION.search(path):
+        return ''
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return ''
+    return next(iter(parsed), '') if isinstance(parsed, dict) else ''
 
 
 def _asks_for_reservation(body: bytes) -> bool:

@@ -52,7 +52,8 @@ class Behaviour:
 class Fault:
     """One thing put wrong (or, when benign, put otherwise), and who must say so.
 
-    :ivar id: stable name, begins with where it acts: nova-, ec2-, stack- (several services).
+    :ivar id: stable name, begins with where it acts: nova-, metadata-, ec2-, stack- (several
+        services).
     :ivar says: what is done to the answer or the service, in one line.
     :ivar how: the change of answers, or the behaviour of a service.
     :ivar requirement: the requirement that it breaks; empty for benign rows and chaos.
@@ -78,7 +79,7 @@ class Fault:
 
     @property
     def acts_in(self) -> str:
-        """The API that shows it: nova, ec2 or stack."""
+        """The API that shows it: nova, metadata, ec2 or stack."""
         return self.id.partition('-')[0]
 
     @property

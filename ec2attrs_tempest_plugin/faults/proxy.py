@@ -165,7 +165,8 @@ class Proxy:
         body = answered.json()
         if token and isinstance(body, dict):
             names = {role.get('name') for role in body.get('token', {}).get('roles', [])}
-            self._roles[token] = Role.ADMIN if 'admin' in names else Role.MEMBER
+            self._roles[token] = (Role.ADMIN if 'admin' in names else
+                                  Role.READER if names == {'reader'} else Role.MEMBER)
 
     def _apply(self, asked: Asked, answered: Answered) -> None:
         with self._lock:

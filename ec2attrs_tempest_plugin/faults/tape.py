@@ -16,12 +16,17 @@ import threading
 from typing import Any
 
 from ec2attrs_tempest_plugin.clients import evidence
+from ec2attrs_tempest_plugin.clients import metadata
 from ec2attrs_tempest_plugin.contract import attributes
 from ec2attrs_tempest_plugin.faults.proxy import Stream
 from ec2attrs_tempest_plugin.faults.proxy import Upstream
 
 #: What random words are made from while recording, and again while answering.
 SEED = 'recorded'
+# What stands for a password or secret.
+_SECRET = 'recorded'
+# Either asks for a microversion.
+_ASKING = ('openstack-api-version', 'x-openstack-nova-api-version')
 _KEPT_HEADERS = ('content-type', 'location', 'openstack-api-version', 'retry-after', 'vary',
                  'x-compute-request-id', 'x-openstack-nova-api-version',
                  'x-openstack-request-id', 'x-subject-token')
@@ -34,7 +39,11 @@ def address(service: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """A request as far as its answer depends on it."""
+    """A request as far as its answer depends on it.
+
+    :ivar token: a name for who asks: the owner of a token, or the server that the metadata
+        service is asked for.
+    """
 
     service: str
     method: str
@@ -54,13 +63,33 @@ def _question(service: str, method: str, target: str, headers: Mapping[str, str]
     text = body.decode('utf-8', 'replace') if isinstance(body, bytes) else '(streamed)'
     with contextlib.suppress(ValueError):  # a form, or nothing: it stands for itself
         text = json.dumps(_without_secrets(json.loads(text)), sort_keys=True)
-    return Question(service, method, target, headers.get('openstack-api-version', ''), token,
+    microversion = ' '.join(filter(None, map(headers.get, _ASKING)))
+    return Question(service, method, target, microversion, token,
                     text)
+
+
+def _signed(headers: Mapping[str, str], secret: str) -> str:
+    """Return a name for the server that the metadata service is asked for, and by whose right.
+
+    The same for the secret of a cloud and the one on its tape: a signature is right or wrong.
+    """
+    said = {name: headers.get(name.lower()) for name in metadata.HEADERS}
+    signature = said[metadata.SIGNATURE]
+    if signature:
+        right = metadata.signature(secret, said[metadata.INSTANCE] or '')
+        said[metadata.SIGNATURE] = 'right' if signature == right else 'wrong'
+    return _token(json.dumps(said))
+
+
+def _token(text: str) -> str:
+    return f'token-{hashlib.sha256(text.encode()).hexdigest()[:12]}'
 
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: 'recorded' if isinstance(item, str) and _is_secret(key)
+        # A traceback names the directories of the machine on which it was recorded.
+        return {key: _SECRET if isinstance(item, str) and (
+                    _is_secret(key) or item.startswith('Traceback '))
                 else _without_secrets(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_secrets(item) for item in value]
@@ -76,11 +105,14 @@ class Recorder:
     """Keeps what an upstream answers.
 
     :param origins: the real addresses, which the tape does not keep.
+    :param secret: what requests to the metadata service are signed with.
     """
 
-    def __init__(self, upstream: Upstream, origins: Mapping[str, str]) -> None:
+    def __init__(self, upstream: Upstream, origins: Mapping[str, str],
+                 secret: str = _SECRET) -> None:
         self._upstream = upstream
         self._origins = origins
+        self._secret = secret
         self._lock = threading.Lock()
         self._tokens: dict[str, str] = {}
         self._rows: list[dict[str, Any]] = []
@@ -91,7 +123,8 @@ class Recorder:
         stream = self._upstream.ask(service, method, target, headers, body)
         content = b''.join(stream.body)
         with self._lock:
-            token = self._tokens.get(headers.get('x-auth-token', ''), '')
+            token = (_signed(headers, self._secret) if service == 'metadata' else
+                     self._tokens.get(headers.get('x-auth-token', ''), ''))
             kept = content
             if 'host' in headers:  # of which services make the links in their answers
                 kept = content.replace(f'http://{headers["host"]}'.encode(),
@@ -101,11 +134,10 @@ class Recorder:
 
     def _name(self, token: str, question: Question) -> str:
         """Return a name for a new token, the same for all that were asked for alike."""
-        digest = hashlib.sha256(question.body.encode()).hexdigest()[:12]
-        return self._tokens.setdefault(token, f'token-{digest}')
+        return self._tokens.setdefault(token, _token(question.body))
 
     def _keep(self, question: Question, stream: Stream, content: bytes) -> None:
-        text = content.decode('utf-8')
+        text = content.decode('utf-8', 'surrogateescape')  # user data may be any bytes
         for service, origin in self._origins.items():
             text = text.replace(origin, address(service))
         headers = {}
@@ -125,12 +157,13 @@ class Recorder:
     def save(self, path: Path, tempest_conf: str) -> int:
         """Write the tape: the configuration, then a line of JSON for each exchange, compressed.
 
-        :param tempest_conf: with which it was recorded; its password is not kept.
+        :param tempest_conf: with which it was recorded; its secrets are not kept.
         :return: the number of exchanges.
         """
         for service, origin in self._origins.items():
             tempest_conf = tempest_conf.replace(origin, address(service))
-        conf = re.sub(r'(?m)^(admin_password) = .*$', r'\1 = recorded', tempest_conf)
+        conf = re.sub(r'(?m)^(admin_password|metadata_proxy_shared_secret) = .*$',
+                      rf'\1 = {_SECRET}', tempest_conf)
         rows = [{'tempest.conf': conf}, *self._rows]
         lines = ''.join(json.dumps(row, sort_keys=True) + '\n' for row in rows)
         # Without a time in it, so that the same exchanges make the same file.
@@ -170,6 +203,7 @@ class Tape:
             body: bytes | Iterable[bytes]) -> Stream:
         """Return the recorded answer; 404 and a note in :attr:`unknown` where there is none."""
         question = _question(service, method, target, headers, body,
+                             _signed(headers, _SECRET) if service == 'metadata' else
                              headers.get('x-auth-token', ''))
         with self._lock:
             places = self._where.get(question)
@@ -183,4 +217,4 @@ class Tape:
                 self._now = max(self._now, number)
         row = self._rows[number]
         text = row['body'] if isinstance(row['body'], str) else json.dumps(row['body'])
-        return Stream(row['status'], row['headers'], [text.encode()])
+        return Stream(row['status'], row['headers'], [text.encode('utf-8', 'surrogateescape')])

@@ -48,7 +48,8 @@ class CatalogueTest(testtools.TestCase):
         for name, fault in CATALOGUE.items():
             self.assertTrue(re.fullmatch(r'[a-z0-9]+(-[a-z0-9.]+)+', name), name)
             self.assertIn(fault.acts_in, (
-                'nova', 'ec2', 'stack', 'cinder', 'glance', 'neutron', 'keystone'), name)
+                'nova', 'metadata', 'ec2', 'stack', 'cinder', 'glance', 'neutron',
+                'keystone'), name)
 
     def test_each_kind_is_used(self) -> None:
         self.assertEqual(set(Kind), {fault.kind for fault in CATALOGUE.values()})

@@ -44,13 +44,24 @@ class NovaTest(testtools.TestCase):
         self.assertIs(call, of_nova(method, target, body).call)
 
     @ddt.data(
-        ('GET', '/v2.1/servers', b''), ('GET', '/v2.1/', b''), ('DELETE', SERVER, b''),
+        ('GET', '/v2.1/', b''), ('DELETE', SERVER, b''),
         ('GET', SERVER + '/os-volume_attachments', b''),
         ('POST', SERVER + '/action', b'{"reboot": {"type": "rebuild"}}'),
         ('PUT', '/v2.1/servers/detail', b''), ('GET', '/v2.1/flavors/detail', b''))
     @ddt.unpack
     def test_what_is_not_under_test(self, method: str, target: str, body: bytes) -> None:
         self.assertIsNone(of_nova(method, target, body).call)
+
+    @ddt.data(
+        ('POST', SERVER + '/action', b'{"reboot": {"type": "HARD"}}', 'reboot'),
+        ('POST', SERVER + '/action', b'{"os-stop": null}', 'os-stop'),
+        ('POST', SERVER + '/action', b'{"rebuild": {"imageRef": "x"}}', 'rebuild'),
+        ('POST', SERVER + '/action', b'{}', ''), ('POST', SERVER + '/action', b'', ''),
+        ('POST', SERVER + '/action', b'["reboot"]', ''),
+        ('POST', '/v2.1/servers', b'{"server": {}}', ''), ('PUT', SERVER, b'{"server": {}}', ''))
+    @ddt.unpack
+    def test_action(self, method: str, target: str, body: bytes, action: str) -> None:
+        self.assertEqual(action, of_nova(method, target, body).action)
 
     def test_request(self) -> None:
         self.assertEqual(

@@ -42,7 +42,7 @@ class RecordedTest(testtools.TestCase):
     def test_nothing_fails_without_a_fault(self) -> None:
         ran, _ = recorded().run(None, recorded().tests, TIMEOUT)
         self.assertEqual(sorted(recorded().tests), sorted(o.id for o in ran.outcomes))
-        self.assertEqual({'pass'}, {outcome.reported.value for outcome in ran.outcomes})
+        self.assertEqual([], [outcome for outcome in ran.outcomes if not outcome.clean])
 
     def test_what_was_not_recorded_is_no_result(self) -> None:
         path = pathlib.Path(self.useFixture(fixtures.TempDir()).path)

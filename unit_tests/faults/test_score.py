@@ -73,6 +73,46 @@ class ResultsTest(testtools.TestCase):
         self.assertEqual({}, self.results().found)
 
 
+class DocumentTest(testtools.TestCase):
+    """What is written, and what of an earlier score is kept."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.useFixture(fixtures.MockPatchObject(score, 'key', lambda: 'now'))
+        rows = catalogue(fault('nova-a'), fault('nova-b'))
+        with fixtures.MockPatchObject(score, 'key', lambda: 'then'):
+            self.before = score.document(
+                rows, {'nova-a': judgement('nova-a'), 'nova-b': judgement('nova-b'),
+                       'clean-run-1': CLEAN}, '2026-01-01', 2)
+        self.rows = rows
+
+    def test_what_was_not_tried_again_is_kept(self) -> None:
+        whole = score.document(self.rows, {'nova-a': judgement('nova-a')}, '2026-02-02', 2,
+                               before=self.before)
+        self.assertEqual({'nova-a': ('now', '2026-02-02'), 'nova-b': ('then', '2026-01-01')},
+                         {name: (row['suite'], row['date'])
+                          for name, row in whole['rows'].items()})
+        self.assertEqual(self.before['clean_runs'], whole['clean_runs'])
+        summary = score.summarise(whole)
+        self.assertEqual((2, 0, 1), (summary.rows, summary.recorded, summary.earlier))
+        self.assertIn('1 rows were tried with an earlier version', score.text(summary))
+
+    def test_a_row_that_says_something_else_is_not_kept(self) -> None:
+        self.before['rows']['nova-b']['says'] = 'something else'
+        whole = score.document(self.rows, {}, '2026-02-02', 2, before=self.before)
+        self.assertEqual(['nova-a'], list(whole['rows']))
+
+    def test_a_recording_does_not_replace_a_cloud(self) -> None:
+        results = {'nova-a': judgement('nova-a'), 'nova-b': judgement('nova-b')}
+        del self.before['rows']['nova-b']
+        whole = score.document(self.rows, results, '2026-02-02', 2, live=False,
+                               before=self.before)
+        self.assertEqual({'nova-a': True, 'nova-b': False},
+                         {name: row['live'] for name, row in whole['rows'].items()})
+        self.assertIn('1 rows were tried on recorded exchanges alone',
+                      score.text(score.summarise(whole)))
+
+
 class KeyTest(testtools.TestCase):
     """What the results depend on; any change of it makes them old."""
 
@@ -136,7 +176,7 @@ class SummaryTest(testtools.TestCase):
         self.assertEqual(
             score.Summary(faults={'caught': 1, 'survived': 1}, benign={'passed': 1},
                           chaos={'ended': 1}, clean_runs=2, executions=238, failures=2,
-                          seconds=20.0, rows=4), self.summary)
+                          seconds=20.0, rows=4, recorded=0, earlier=0), self.summary)
         self.assertAlmostEqual(score.upper_bound(2, 238), self.summary.bound)
 
     def test_text(self) -> None:
@@ -160,6 +200,7 @@ class SummaryTest(testtools.TestCase):
         document = json.loads(json.dumps(score.document(ROWS, found, '2026-11-22', 2)))
         self.assertEqual({'nova-a': {
             'kind': 'constant', 'requirement': 'EC2A-023', 'says': 'something',
+            'date': '2026-11-22', 'suite': score.key(), 'live': True,
             'verdict': 'caught-otherwise', 'why': 'w', 'line': LINE, 'acted': 2, 'seconds': 4.0,
             'memory_mib': 90, 'left': ['server x', 'port y']}}, document['rows'])
         self.assertEqual({'runs': 2, 'executions': 238, 'failures': 2}, document['clean_runs'])

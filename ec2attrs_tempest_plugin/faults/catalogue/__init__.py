@@ -10,7 +10,16 @@ from ec2attrs_tempest_plugin.faults.catalogue import behaviours
 from ec2attrs_tempest_plugin.faults.catalogue import benign
 from ec2attrs_tempest_plugin.faults.catalogue import chaos
 from ec2attrs_tempest_plugin.faults.catalogue import ec2
+from ec2attrs_tempest_plugin.faults.catalogue import metadata
 from ec2attrs_tempest_plugin.faults.catalogue import nova
+from ec2attrs_tempest_plugin.faults.catalogue import nova_asking
+from ec2attrs_tempest_plugin.faults.catalogue import nova_attachments
+from ec2attrs_tempest_plugin.faults.catalogue import nova_later
+from ec2attrs_tempest_plugin.faults.catalogue import nova_life
+from ec2attrs_tempest_plugin.faults.catalogue import nova_multiple_create
+from ec2attrs_tempest_plugin.faults.catalogue import nova_rebuild
+from ec2attrs_tempest_plugin.faults.catalogue import nova_values
+from ec2attrs_tempest_plugin.faults.catalogue import nova_volume_boots
 from ec2attrs_tempest_plugin.faults.fault import Fault
 from ec2attrs_tempest_plugin.faults.fault import Kind
 
@@ -31,4 +40,8 @@ def _table(rows: Iterable[Fault]) -> dict[str, Fault]:
 
 #: Every row by its id.
 CATALOGUE: dict[str, Fault] = _table(
-    (*nova.ROWS, *ec2.ROWS, *behaviours.ROWS, *benign.ROWS, *chaos.ROWS))
+    (*nova.ROWS, *ec2.ROWS, *behaviours.ROWS, *benign.ROWS, *chaos.ROWS, *metadata.ROWS,
+     *nova_asking.ROWS, *nova_later.ROWS, *nova_attachments.ROWS, *nova_volume_boots.ROWS,
+     *nova_life.ROWS,
+     *nova_rebuild.ROWS,
+     *nova_multiple_create.ROWS, *nova_values.ROWS))

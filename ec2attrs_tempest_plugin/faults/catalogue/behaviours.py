@@ -5,6 +5,7 @@ gives it away. The functions are in ``inside/ec2attrs_faults``.
 """
 
 from ec2attrs_tempest_plugin.contract import attributes
+from ec2attrs_tempest_plugin.contract import visibility
 from ec2attrs_tempest_plugin.contract.attributes import Attribute
 from ec2attrs_tempest_plugin.faults.catalogue.nova_words import BOOTS
 from ec2attrs_tempest_plugin.faults.catalogue.nova_words import READS
@@ -128,9 +129,9 @@ _DONE = (
          'the filter reservation_id searches for launch index 0, too', 'filter_finds_first',
          'EC2A-026', _RESERVATION, _FILTER),
     _row('nova-policy-open', Kind.WRONG_ROLE, 'the policy shows the seven to everybody',
-         'policy_open', 'EC2A-003', _RESERVATION, _PRESENCE),
+         'policy_open', 'EC2A-003', visibility.POLICY, _PRESENCE),
     _row('nova-policy-closed', Kind.WRONG_ROLE, 'the policy shows the seven to nobody',
-         'policy_closed', 'EC2A-002', _HOSTNAME, _PRESENCE),
+         'policy_closed', 'EC2A-002', visibility.POLICY, _PRESENCE),
     _row('nova-flagged-volume-survives', Kind.NOT_HONOURED,
          'a volume whose flag is true stays when its server is deleted',
          'flagged_volume_survives', 'EC2A-042', _FLAG, _FATE, bug='nova 1464259'),

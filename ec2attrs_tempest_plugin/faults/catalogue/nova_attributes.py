@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ec2attrs_tempest_plugin.contract import attributes
+from ec2attrs_tempest_plugin.contract import visibility
 from ec2attrs_tempest_plugin.contract.attributes import SERVER_ATTRIBUTES
 from ec2attrs_tempest_plugin.contract.attributes import SERVER_PREFIX
 from ec2attrs_tempest_plugin.contract.attributes import VOLUMES_KEY
@@ -90,7 +91,7 @@ def _places() -> Iterator[Fault]:
 
 def _all_of_them() -> Iterator[Fault]:
     """Yield the rows of places where all seven show, each with the one it is shown to."""
-    for role in Role:
+    for role in visibility.WRITERS:
         for text in ('2.1', '2.2'):
             yield against('EC2A-001', 'reservation_id', _PRESENCE)(
                 f'nova-all-seven-at-{text}-to-{role.value}', Kind.WRONG_MICROVERSION,
@@ -128,8 +129,8 @@ def _of_drafts() -> Iterator[Fault]:
                           f'{whole} shows, a name of a draft', added(whole, 'eA==', ADMIN_AT_2_3))
 
 
-_all_absent = against('EC2A-002', 'hostname', _PRESENCE)
-_all_to_member = against('EC2A-003', 'reservation_id', _PRESENCE)
+_all_absent = against('EC2A-002', visibility.POLICY, _PRESENCE)
+_all_to_member = against('EC2A-003', visibility.POLICY, _PRESENCE)
 
 PLACES = (
     *_places(),

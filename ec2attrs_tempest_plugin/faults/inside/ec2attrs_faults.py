@@ -9,12 +9,16 @@ from collections.abc import Callable
 import time
 from typing import Any
 
+import ec2attrs_asking_faults  # noqa: F401 - their behaviours are installed with ours
+import ec2attrs_life_faults  # noqa: F401 - its behaviours are installed with ours
 from ec2attrs_switch import acted
 from ec2attrs_switch import BEHAVIOURS
 from ec2attrs_switch import Call
 from ec2attrs_switch import install
 from ec2attrs_switch import instead_of
 from ec2attrs_switch import put
+import ec2attrs_values_faults  # noqa: F401 - its behaviours are installed with ours
+import ec2attrs_volume_faults  # noqa: F401
 
 __all__ = ['BEHAVIOURS', 'install']
 
