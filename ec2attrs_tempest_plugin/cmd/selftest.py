@@ -83,7 +83,8 @@ def add_parser(subparsers: Any) -> None:
                         help='run the suite N times without a fault, too')
     parser.add_argument('--lanes', type=common.at_least(1), default=2, metavar='N',
                         help='clouds (or workers) side by side (default: %(default)s)')
-    parser.add_argument('--workspace', type=Path, metavar='DIR',
+    # Absolute, because the tests run in a directory of their own.
+    parser.add_argument('--workspace', type=_absolute, metavar='DIR',
                         default=common.state_home() / 'selftest',
                         help='where clouds run and results are kept (default: %(default)s)')
     parser.add_argument('--port-offset', type=int, default=4000, metavar='N',
@@ -113,6 +114,10 @@ def run(args: argparse.Namespace) -> int:
         return EXIT_NOT_STARTED
 
 
+def _absolute(text: str) -> Path:
+    return Path(text).absolute()
+
+
 def _list(faults: Sequence[Fault]) -> None:
     for fault in faults:
         print(f'{fault.id:<42} {fault.requirement or fault.kind.value:<9} {fault.says}'
@@ -139,7 +144,8 @@ def _run(args: argparse.Namespace, faults: Sequence[Fault]) -> int:
         code = 130
         _say('\nInterrupted; the same command goes on from here.')
     found = {name: result for name, result in results.found.items() if name in names}
-    whole = score.document(CATALOGUE, found, datetime.date.today().isoformat(), args.lanes)
+    today = datetime.date.today().isoformat()
+    whole = score.document(CATALOGUE, found, today, args.lanes, not args.recorded)
     summary = score.summarise(whole)
     wall = time.monotonic() - started
     _say('\n' + score.text(summary))
@@ -150,6 +156,8 @@ def _run(args: argparse.Namespace, faults: Sequence[Fault]) -> int:
         _say(f'  {result.verdict.value}: {result.fault_id}: {result.why}'
              + (f'\n    {result.line}' if result.line else ''))
     if args.output is not None:
+        before = json.loads(args.output.read_text()) if args.output.exists() else None
+        whole = score.document(CATALOGUE, found, today, args.lanes, not args.recorded, before)
         args.output.write_text(json.dumps(whole, indent=1) + '\n')
     if code is not None:
         return code

@@ -115,6 +115,8 @@ class Summary:
 
     :ivar faults: rows that are faults of attributes, by verdict.
     :ivar seconds: of all rows together, one after the other.
+    :ivar recorded: rows that were tried on recorded exchanges alone.
+    :ivar earlier: rows that were tried with an earlier version of the suite.
     """
 
     faults: Mapping[str, int]
@@ -125,6 +127,8 @@ class Summary:
     failures: int
     seconds: float
     rows: int
+    recorded: int
+    earlier: int
 
     @property
     def bound(self) -> float:
@@ -141,6 +145,8 @@ def summarise(whole: Mapping[str, Any]) -> Summary:
     return Summary(
         **counts, clean_runs=clean['runs'], executions=clean['executions'],
         failures=clean['failures'], rows=len(whole['rows']),
+        recorded=sum(not row['live'] for row in whole['rows'].values()),
+        earlier=sum(row['suite'] != whole['suite'] for row in whole['rows'].values()),
         seconds=sum(row['seconds'] for row in whole['rows'].values()))
 
 
@@ -160,6 +166,10 @@ def text(summary: Summary) -> str:
             f'{summary.bound:.2%} (95 %)')
     if summary.rows:
         lines.append(f'{summary.seconds / summary.rows:.1f} s a row on average')
+    if summary.recorded:
+        lines.append(f'{summary.recorded} rows were tried on recorded exchanges alone')
+    if summary.earlier:
+        lines.append(f'{summary.earlier} rows were tried with an earlier version of the suite')
     return '\n'.join(lines)
 
 
@@ -177,24 +187,35 @@ def versions() -> dict[str, str]:
 
 
 def document(catalogue: Mapping[str, Fault], results: Mapping[str, Result], date: str,
-             lanes: int) -> dict[str, Any]:
+             lanes: int, live: bool = True,
+             before: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the score as it is written to a file.
 
     :param lanes: so many ran side by side.
+    :param live: whether they were tried on a cloud.
+    :param before: a score whose rows are kept where there is no new result, as long as they say
+        the same, and where the new one is of recorded exchanges and the old one is not.
     """
+    suite = key()
+    kept = before['rows'] if before else {}
     rows = {}
     for name, fault in sorted(catalogue.items()):
         result = results.get(name)
-        if isinstance(result, Judgement):
+        says = {'kind': fault.kind.value, 'requirement': fault.requirement, 'says': fault.says}
+        old = kept.get(name, {})
+        if says.items() <= old.items() and (result is None or old['live'] and not live):
+            rows[name] = old
+        elif isinstance(result, Judgement):
             rows[name] = {
-                'kind': fault.kind.value, 'requirement': fault.requirement,
-                'says': fault.says, 'verdict': result.verdict.value, 'why': result.why,
+                **says, 'date': date, 'suite': suite, 'live': live,
+                'verdict': result.verdict.value, 'why': result.why,
                 'line': result.line, 'acted': result.acted,
                 'seconds': round(result.seconds, 1), 'memory_mib': result.memory // 1024 ** 2,
                 'left': list(result.left)}
     clean = [run for run in results.values() if isinstance(run, CleanRun)]
+    clean_runs = {'runs': len(clean), 'executions': sum(r.executions for r in clean),
+                  'failures': sum(len(r.failures) for r in clean)}
     return {
-        'date': date, 'versions': versions(), 'lanes': lanes,
-        'clean_runs': {'runs': len(clean), 'executions': sum(r.executions for r in clean),
-                       'failures': sum(len(r.failures) for r in clean)},
+        'date': date, 'versions': versions(), 'lanes': lanes, 'suite': suite,
+        'clean_runs': clean_runs if clean or not before else before['clean_runs'],
         'rows': rows}
