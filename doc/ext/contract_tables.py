@@ -1,29 +1,49 @@
 """Tables of the documentation, made from the contract and the catalogue of faults."""
 
+import collections
+from collections.abc import Iterable
 import json
+import re
 from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
+from ec2attrs_tempest_plugin.certification import plan
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 from ec2attrs_tempest_plugin.faults import score
+from ec2attrs_tempest_plugin.faults import worker
 from ec2attrs_tempest_plugin.faults.catalogue import CATALOGUE
 from ec2attrs_tempest_plugin.faults.fault import Fault
 
 
 class RequirementTable(Directive):
-    """All requirements: id, sentence, source."""
+    """All requirements: id and source, sentence, tests, faults that they were seen to catch."""
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        return [_table({'Requirement': 12, 'What must hold': 78, 'Source': 10}, [
-            _row(nodes.paragraph('', '', nodes.literal(text=requirement.id)),
-                 nodes.paragraph(text=requirement.sentence),
-                 nodes.paragraph('', '', nodes.reference(
-                     '', 'source', refuri=requirement.link)))
+        tests = collections.defaultdict(list)
+        for test in worker.all_tests():
+            planned = plan.parse_id(test.id())
+            # A table of cases is one test here.
+            name = f'{planned.class_name.rpartition(".")[2]}.{planned.method}'
+            for requirement in planned.requirements:
+                tests[requirement].append(re.sub(r'_\d+_[a-z_]+_\d_\d+_[a-z]+$', '', name))
+        faults = collections.defaultdict(list)
+        for fault in CATALOGUE.values():
+            faults[fault.requirement].append(fault.id)
+        return [_table({'Requirement': 12, 'What must hold': 33, 'Tests': 25, 'Faults': 30}, [
+            _row(nodes.paragraph('', '', nodes.literal(text=requirement.id), nodes.Text(' '),
+                                 nodes.reference('', 'source', refuri=requirement.link)),
+                 nodes.paragraph(text=requirement.sentence + (
+                     ' (Advisory.)' if requirement.advisory else '')),
+                 _names(tests[requirement.id]), _names(faults[requirement.id]))
             for requirement in REQUIREMENTS.values()])]
+
+
+def _names(names: Iterable[str]) -> nodes.paragraph:
+    return nodes.paragraph(text=', '.join(dict.fromkeys(names)))
 
 
 class FaultTable(Directive):
