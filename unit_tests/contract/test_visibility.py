@@ -1,5 +1,7 @@
 """The table of what shows, against figures counted on real Nova."""
 
+import itertools
+
 import ddt
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ EXECUTED = (
     (Call.REBUILD, Role.MEMBER, (0, 0, 0, 0, 0, 0, 0, 0, 1, 1)),
     (Call.CREATE, Role.ADMIN, (0,) * 10),
     (Call.CREATE, Role.MEMBER, (0,) * 10),
+    (Call.LIST, Role.ADMIN, (0,) * 10),
 )
 
 
@@ -48,6 +51,34 @@ class VisibilityTest(testtools.TestCase):
     def test_volumes_in_answers_to_changes_come_with_2_75(self, call: Call) -> None:
         self.assertFalse(visibility.shows_volumes(call, Microversion(2, 74)))
         self.assertTrue(visibility.shows_volumes(call, Microversion(2, 75)))
+
+    def test_readers_are_shown_what_members_are(self) -> None:
+        for call, microversion, role in itertools.product(
+                Call, visibility.MICROVERSIONS, (Role.MEMBER, Role.READER)):
+            self.assertEqual(
+                visibility.shown_attributes(call, microversion, Role.MEMBER),
+                visibility.shown_attributes(call, microversion, role))
+
+    def test_each_change_is_tried_with_the_last_before_it(self) -> None:
+        for change in visibility.HISTORY:
+            self.assertIn(change, visibility.MICROVERSIONS)
+            self.assertIn(Microversion(change.major, change.minor - 1), visibility.MICROVERSIONS)
+        self.assertEqual(visibility.KNOWN, visibility.MICROVERSIONS[-1])
+        self.assertEqual(sorted(visibility.MICROVERSIONS), list(visibility.MICROVERSIONS))
+
+    def test_each_microversion_at_which_what_shows_changes_is_in_the_history(self) -> None:
+        for minor in range(2, visibility.KNOWN.minor + 1):
+            before, now = Microversion(2, minor - 1), Microversion(2, minor)
+            differs = any(
+                of(call, before) != of(call, now)
+                for call in Call for of in (
+                    visibility.shows_volumes, visibility.shows_flag,
+                    visibility.shows_bare_user_data)) or any(
+                visibility.shown_attributes(call, before, role)
+                != visibility.shown_attributes(call, now, role)
+                for call in Call for role in Role)
+            if differs:
+                self.assertIn(now, visibility.HISTORY)
 
     def test_bare_user_data_is_of_rebuild_alone(self) -> None:
         newest = Microversion(2, 104)

@@ -167,6 +167,33 @@ class OtherAnswersTest(testtools.TestCase):
             for role in Role:
                 self.assertNotEqual([], lines(body, call, '2.3', role), call)
 
+    @ddt.data(('2.68', 8), ('2.69', 0), ('2.104', 0))
+    @ddt.unpack
+    def test_a_server_shown_in_part(self, version: str, count: int) -> None:
+        partial = {'id': 'x', 'status': 'UNKNOWN', 'created': '', 'tenant_id': ''}
+        for call, body in ((Call.SHOW, {'server': partial}),
+                           (Call.DETAIL, {'servers': [partial]})):
+            found = lines(body, call, version, Role.ADMIN)
+            self.assertEqual(count, len(found))
+
+    def test_a_server_shown_in_part_shows_nothing_of_ours(self) -> None:
+        partial = {'id': 'x', 'status': 'UNKNOWN', VOLUMES: []}
+        self.assertNotEqual([], lines({'server': partial}, Call.SHOW, '2.69', Role.ADMIN))
+
+    @ddt.data(('2.56', 'EC2A-009', 'user_data'), ('2.57', None, None), ('2.104', None, None))
+    @ddt.unpack
+    def test_bare_user_data_of_a_rebuild(self, version: str, requirement: str | None,
+                                         attribute: str | None) -> None:
+        body = recordings.nova_answer(Call.REBUILD, '2.3', Role.MEMBER)
+        body['server']['user_data'] = None
+        found = [line for line in lines(body, Call.REBUILD, version, Role.MEMBER)
+                 if 'user_data' in line]
+        if requirement is None:
+            self.assertEqual([], found)
+            return
+        [line] = found
+        self.assertTrue(line.startswith(f'{requirement} SOURCE: {attribute}'), line)
+
     def test_a_flood_of_errors_is_bounded(self) -> None:
         body = {'servers': [{'id': 'x'}] * 5000}
         found = lines(body, Call.DETAIL, '2.3', Role.ADMIN)
