@@ -17,6 +17,7 @@ from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract.visibility import Call
 from ec2attrs_tempest_plugin.contract.visibility import Role
+from ec2attrs_tempest_plugin.contract.visibility import WRITERS
 from ec2attrs_tempest_plugin.tests.api import test_request_answers
 from ec2attrs_tempest_plugin.tests.api import test_server_answers
 from ec2attrs_tempest_plugin.tests.marks import Case
@@ -24,8 +25,6 @@ from ec2attrs_tempest_plugin.tests.scenario import test_volume_agreement
 
 HERE = pathlib.Path(__file__).parent
 CONF = config.CONF
-#: Of the microversions at which servers are read.
-KEPT = ('2.1', '2.2', '2.3', '2.57', '2.75', '2.90', '2.104')
 
 
 def write(name: str, answers: list[NovaAnswer]) -> None:
@@ -46,8 +45,7 @@ class RecordReads(test_server_answers.ServerAnswersTest):
     def test_record(self) -> None:
         """Write nova_reads.json."""
         write('nova_reads.json', [
-            answer for case in (*test_server_answers.READS, *test_server_answers.LATER_READS)
-            if str(case.microversion) in KEPT
+            answer for case in test_server_answers.READS if case.role in WRITERS
             for answer in self.read(case, [self.alone, self.three[1]])])
 
 
@@ -57,7 +55,7 @@ class RecordRequests(test_request_answers.RequestAnswersTest):
     def test_record(self) -> None:
         """Write nova_requests.json."""
         answers = []
-        for row in test_request_answers.at(Call.CREATE, 1, 2, 3, 57, 75, 90, 104):
+        for row in test_request_answers.at(Call.CREATE, 1, 2, 3):
             nova = self.seen_by(row.role, row.microversion)
             answers += [
                 self.create(row),
