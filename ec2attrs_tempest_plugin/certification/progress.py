@@ -42,7 +42,8 @@ class Progress:
             return
         folded = f' (and {self._folded} more)' if self._folded else ''
         self._folded = 0
-        self._line(f'{_WORDS[outcome.reported]:4} {_label(outcome)}{folded}{self._left(now)}', now)
+        word = 'note' if outcome.advisory else _WORDS[outcome.reported]
+        self._line(f'{word:4} {_label(outcome)}{folded}{self._left(now)}', now)
         if outcome.message:
             self._out.write(f'{" " * 15}{outcome.message}\n')
             self._out.flush()

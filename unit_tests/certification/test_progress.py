@@ -50,6 +50,11 @@ class ProgressTest(unittest.TestCase):
         self.assertTrue(self.said()[0].startswith('[ 1/20] FAIL EC2A-001 test_00'))
         self.assertEqual('EC2A-001 wrong', self.said()[1].strip())
 
+    def test_an_advisory_finding_is_no_skip(self) -> None:
+        self.ends(0, Reported.SKIP, 'ec2attrs:advisory: EC2A-001 wrong')
+        self.ends(1, Reported.SKIP, 'ec2attrs:unsupported: not there')
+        self.assertEqual(['note', 'skip'], [line.split()[2] for line in self.said()[::2]])
+
     def test_the_last_test_always_has_a_line(self) -> None:
         for number in range(20):
             self.ends(number, after=0.0)
