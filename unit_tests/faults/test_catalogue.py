@@ -5,6 +5,7 @@ import re
 import ddt
 import testtools
 
+from ec2attrs_tempest_plugin.certification import plan
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 from ec2attrs_tempest_plugin.faults import catalogue
 from ec2attrs_tempest_plugin.faults import changes
@@ -34,6 +35,18 @@ class CatalogueTest(testtools.TestCase):
         idle = {judge.short_name(each) for each in self.ids
                 if not any(judge.is_test(judge.short_name(each), name) for name in named)}
         self.assertEqual(set(), idle)
+
+    def test_each_requirement_of_a_test_has_a_fault_that_the_test_must_catch(self) -> None:
+        caught = {(wanted, fault.requirement) for fault in FAULTS.values()
+                  for wanted in fault.caught_by}
+        unseen = {
+            (name, requirement) for each in self.ids for name in [judge.short_name(each)]
+            for requirement in plan.parse_id(each).requirements
+            # One function finds the instances of all tests, and is seen to fail in some.
+            if requirement != 'EC2A-112' and not any(
+                judge.is_test(name, wanted) and requirement == broken
+                for wanted, broken in caught)}
+        self.assertEqual(set(), unseen)
 
     @ddt.data(*sorted(name for name, fault in CATALOGUE.items() if fault.caught_by))
     def test_what_must_catch_it_checks_its_requirement(self, name: str) -> None:

@@ -95,6 +95,10 @@ ROWS: tuple[Fault, ...] = (
              in_instances(when(words.from_volume, words.before_last_volume))),
     _mapping('ec2-mapping-without-root', Kind.ABSENT, 'the root volume is not mapped',
              in_instances(words.without_root)),
+    against('EC2A-107', 'BlockDeviceMappings', _TEST + 'volumes_fare_as_ec2_says')(
+        'ec2-mapping-without-root-before-deletion', Kind.ABSENT,
+        'the root volume of a server that will be deleted is not mapped',
+        in_instances(words.without_root)),
     _mapping('ec2-mapping-twice', Kind.DUPLICATE, 'a volume is mapped twice',
              in_instances(words.twice('blockDeviceMapping')), bug='nova 1908075'),
     _mapping('ec2-mapping-at-two-devices', Kind.DUPLICATE, 'a volume is mapped to two devices',

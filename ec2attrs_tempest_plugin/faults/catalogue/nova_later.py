@@ -205,6 +205,21 @@ _UPDATES = (
         flag(lambda own: not own, _update('2.89'))),
 )
 
+# Types, formats and names, in both answers
+_WRITTEN = tuple(
+    against(requirement, attribute, test)(
+        f'nova-{row}-in-{name}', kind, f'the answer to {says} {what}', change(to))
+    for name, says, test, to in (('update', 'an update', _UPDATED, _update),
+                                 ('rebuild', 'a rebuild', _REBUILT, _rebuild))
+    for row, kind, what, requirement, attribute, change in (
+        ('launch-index-string', Kind.WRONG_TYPE, 'shows the launch index as a string',
+         'EC2A-006', LAUNCH_INDEX, lambda to: shown(LAUNCH_INDEX, str, to('2.75'))),
+        ('flag-string', Kind.WRONG_TYPE, 'shows flags as strings', 'EC2A-007',
+         DELETE_ON_TERMINATION, lambda to: flag(str, to('2.75'))),
+        ('userdata', Kind.UNKNOWN_KEY, 'has a key userdata', 'EC2A-009',
+         SERVER_PREFIX + 'userdata',
+         lambda to: added(SERVER_PREFIX + 'userdata', _DATA, to('2.90', roles=_ADMIN)))))
+
 _SIX = tuple(each for each in SERVER_ATTRIBUTES if each is not USER_DATA)
 _REBUILDS = (
     *(against('EC2A-017', attribute, _REBUILT)(
@@ -251,10 +266,15 @@ _REBUILDS = (
         'nova-root-device-other-in-rebuild', Kind.OTHER_VALUE,
         'the answer to a rebuild shows another root device name than GET',
         shown(ROOT_DEVICE_NAME, lambda _: '/dev/xvdz', _rebuild('2.75'))),
+    against('EC2A-005', DELETE_ON_TERMINATION, _REBUILT)(
+        'nova-flag-absent-in-rebuild', Kind.ABSENT,
+        'the volumes in the answer to a rebuild come without the flag',
+        in_volumes(lambda volume: volume.pop('delete_on_termination', None), _rebuild('2.90'))),
     against('EC2A-017', 'volumes_attached', _REBUILT)(
         'nova-volumes-empty-in-rebuild', Kind.EMPTY,
         'the answer to a rebuild lists no volumes, whatever is attached',
         volumes(lambda _: [], _rebuild('2.75')), bug='nova 1440762'),
 )
 
-ROWS: tuple[Fault, ...] = (*_reads(), *_roles(), *_FURTHER, *_UPDATES, *_REBUILDS)
+ROWS: tuple[Fault, ...] = (*_reads(), *_roles(), *_FURTHER, *_UPDATES, *_WRITTEN,
+                            *_REBUILDS)

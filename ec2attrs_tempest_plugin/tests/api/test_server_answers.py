@@ -345,7 +345,7 @@ class ServerAnswersTest(base.BaseTest):
     # Volumes
 
     @decorators.idempotent_id('a2eb520f-e23a-4e88-a6d6-3de88141e74f')
-    @requirement('EC2A-040', 'EC2A-007')
+    @requirement('EC2A-040')
     @cases(READS_WITH_ATTRIBUTES)
     def test_flag_of_each_volume_is_as_asked(self, case: Case) -> None:
         """Of two volumes one was asked to go with the server, one to stay: so they say."""
