@@ -12,32 +12,12 @@ from ec2attrs_tempest_plugin.contract.visibility import Microversion
 
 
 @dataclasses.dataclass(frozen=True)
-class AttachmentAnswer:
+class AttachmentAnswer(openstack.OfAnswer):
     """An answer of Nova about attachments, with all that chooses its schema."""
 
     call: Call
     microversion: Microversion
     answer: openstack.Answer
-
-    @property
-    def source(self) -> str:
-        """Who asked what, for messages."""
-        return self.answer.source
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.answer.status
-
-    @property
-    def body(self) -> Any:
-        """The answer as parsed JSON, None where it has none."""
-        return self.answer.body
-
-    @property
-    def request_ids(self) -> tuple[str, ...]:
-        """The ids of the request in the cloud's logs."""
-        return self.answer.request_ids
 
     def attachments(self) -> list[Mapping[str, Any]]:
         """Return the attachments of the answer, whether one or a list of them.

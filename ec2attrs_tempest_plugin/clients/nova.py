@@ -18,28 +18,13 @@ _PAGE = 1000
 
 
 @dataclasses.dataclass(frozen=True)
-class NovaAnswer:
+class NovaAnswer(openstack.OfAnswer):
     """An answer of Nova about servers, with all that chooses its schema."""
 
     call: Call
     microversion: Microversion
     role: Role
     answer: openstack.Answer
-
-    @property
-    def source(self) -> str:
-        """Who asked what, for messages."""
-        return self.answer.source
-
-    @property
-    def body(self) -> Any:
-        """The answer as parsed JSON."""
-        return self.answer.body
-
-    @property
-    def request_ids(self) -> tuple[str, ...]:
-        """The ids of the request in the cloud's logs."""
-        return self.answer.request_ids
 
     @property
     def answered_microversion(self) -> str | None:

@@ -53,6 +53,32 @@ class Answer:
         return (self.request_id,) if self.request_id else ()
 
 
+class OfAnswer:
+    """What has an answer and more that is known of it."""
+
+    answer: Answer
+
+    @property
+    def source(self) -> str:
+        """Who asked what, for messages."""
+        return self.answer.source
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.answer.status
+
+    @property
+    def body(self) -> Any:
+        """The answer as parsed JSON, None where it has none."""
+        return self.answer.body
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The ids of the request in the cloud's logs."""
+        return self.answer.request_ids
+
+
 class Session:
     """Requests with one person's token, each recorded.
 
