@@ -1,6 +1,6 @@
 """What a class of tests makes in a cloud, and its removal."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import contextlib
 import dataclasses
 import re
@@ -65,6 +65,19 @@ class Resources:
         if self.defaults.network_id:
             body['networks'] = [{'uuid': self.defaults.network_id}]
         return body | more
+
+    def devices(self, volumes: Mapping[str, bool], image_id: str = '') -> list[dict[str, Any]]:
+        """Return the block device mapping of a server that boots from an image.
+
+        :param volumes: those to attach, with the delete_on_termination that is asked for.
+        :param image_id: in place of the usual one.
+        """
+        return [
+            {'boot_index': 0, 'source_type': 'image', 'destination_type': 'local',
+             'uuid': image_id or self.defaults.image_id, 'delete_on_termination': True},
+            *({'boot_index': -1, 'source_type': 'volume', 'destination_type': 'volume',
+               'uuid': volume_id, 'delete_on_termination': flag}
+              for volume_id, flag in volumes.items())]
 
     def _new_name(self) -> str:
         return f'{self._name}-{data_utils.rand_int_id(end=_MANY)}'

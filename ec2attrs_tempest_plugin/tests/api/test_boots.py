@@ -53,12 +53,8 @@ class BootsTest(base.BaseTest):
         self.needs_volumes()
         self.needs_microversion(INTRODUCED)
         goes, stays = self.resources.volume(), self.resources.volume()
-        server_id = self.boot(block_device_mapping_v2=[
-            {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
-             'destination_type': 'local', 'delete_on_termination': True},
-            *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
-               'destination_type': 'volume', 'delete_on_termination': flag}
-              for volume_id, flag in ((goes, True), (stays, False)))])
+        server_id = self.boot(block_device_mapping_v2=self.resources.devices(
+            {goes: True, stays: False}))
         shown = self.nova[Role.MEMBER].show(server_id, INTRODUCED)
         self.resources.delete(server_id)
         self.assert_none([

@@ -48,11 +48,8 @@ class RequestAnswersTest(base.BaseTest):
             cls.by_role[Role.ADMIN] = cls.resources_of(Role.ADMIN)
         more: dict[str, Any] = {}
         if CONF.service_available.cinder:
-            more['block_device_mapping_v2'] = [
-                {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
-                 'destination_type': 'local', 'delete_on_termination': True},
-                {'boot_index': -1, 'source_type': 'volume', 'uuid': cls.resources.volume(),
-                 'destination_type': 'volume', 'delete_on_termination': True}]
+            more['block_device_mapping_v2'] = cls.resources.devices(
+                {cls.resources.volume(): True})
         body = cls.resources.server(user_data=SENT_USER_DATA, **more)
         cls.nova[Role.MEMBER].create(body)
         [cls.server_id] = cls.resources.named(body['name'], 1)

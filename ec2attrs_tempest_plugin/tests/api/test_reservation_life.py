@@ -4,7 +4,6 @@ import base64
 
 from tempest import config
 from tempest.lib import decorators
-from tempest.lib.common.utils import data_utils
 
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract.attributes import HOSTNAME
@@ -18,6 +17,7 @@ from ec2attrs_tempest_plugin.contract.visibility import Call
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests.api import life
+from ec2attrs_tempest_plugin.tests.flavors import make_flavor
 from ec2attrs_tempest_plugin.tests.marks import Case
 from ec2attrs_tempest_plugin.tests.marks import cases
 from ec2attrs_tempest_plugin.tests.marks import requirement
@@ -75,19 +75,11 @@ class UnplacedServersTest(life.LifeTest):
     @classmethod
     def flavor_for_no_host(cls) -> str:
         """Return the id of a flavor like that of the other servers, with too large a disk."""
-        admin = cls.nova[Role.ADMIN]
-        like = admin.request('GET', f'/flavors/{CONF.compute.flavor_ref}',
-                             expect=(200,)).body['flavor']
-        name = data_utils.rand_name('ec2attrs', prefix=CONF.resource_name_prefix)
-        answer = admin.request('POST', '/flavors', {'flavor': {
-            'name': name, 'ram': like['ram'], 'vcpus': like['vcpus'], 'disk': NO_HOST_HAS}},
-            expect=(200, 403))
-        if answer.status == 403:
-            cls.unsupported(f'{answer.source}: 403, no flavor can be made for which no host has '
-                            f'room')
-        flavor_id = str(answer.body['flavor']['id'])
-        cls.addClassResourceCleanup(
-            admin.request, 'DELETE', f'/flavors/{flavor_id}', expect=(202, 404))
+        flavor_id = make_flavor(
+            cls.nova[Role.ADMIN], cls.addClassResourceCleanup, disk=NO_HOST_HAS)
+        if flavor_id is None:
+            cls.unsupported('POST /flavors 2.1 admin: 403, no flavor can be made for which no '
+                            'host has room')
         return flavor_id
 
     @decorators.idempotent_id('9bb07295-87c5-4145-a24f-29dfd9ecdaba')

@@ -79,12 +79,7 @@ class ServerAnswersTest(base.BaseTest):
 
         three = cls.resources.server(
             min_count=3, max_count=3, return_reservation_id=True, user_data=SENT_USER_DATA)
-        alone = cls.resources.server(block_device_mapping_v2=[
-            {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
-             'destination_type': 'local', 'delete_on_termination': True},
-            *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
-               'destination_type': 'volume', 'delete_on_termination': flag}
-              for volume_id, flag in cls.flags.items())])
+        alone = cls.resources.server(block_device_mapping_v2=cls.resources.devices(cls.flags))
         cls.three_name, cls.alone_name = three['name'], alone['name']
         cls.created = member.create(three)
         member.create(alone)

@@ -32,8 +32,7 @@ class ServerLifeTest(life.LifeTest):
         if CONF.service_available.cinder:
             # A volume that is there already cannot be attached to both.
             body['block_device_mapping_v2'] = [
-                {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
-                 'destination_type': 'local', 'delete_on_termination': True},
+                *cls.resources.devices({}),
                 {'boot_index': -1, 'source_type': 'blank', 'destination_type': 'volume',
                  'volume_size': CONF.volume.volume_size, 'delete_on_termination': True}]
         cls.nova[Role.MEMBER].create(body)

@@ -42,8 +42,7 @@ class ServerRebuildTest(life.LifeTest):
         body = cls.resources.server(user_data=encoded('first'))
         if CONF.service_available.cinder:
             body['block_device_mapping_v2'] = [
-                {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
-                 'destination_type': 'local', 'delete_on_termination': True},
+                *cls.resources.devices({}),
                 *({'boot_index': -1, 'source_type': 'blank', 'destination_type': 'volume',
                    'volume_size': CONF.volume.volume_size, 'delete_on_termination': flag}
                   for flag in (True, False))]

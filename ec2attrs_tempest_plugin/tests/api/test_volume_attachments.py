@@ -73,12 +73,7 @@ class VolumeAttachmentsTest(base.BaseTest):
     @classmethod
     def boot(cls, volumes: Mapping[str, bool]) -> str:
         """Return the id of a new active server with volumes attached."""
-        body = cls.resources.server(block_device_mapping_v2=[
-            {'boot_index': 0, 'source_type': 'image', 'uuid': CONF.compute.image_ref,
-             'destination_type': 'local', 'delete_on_termination': True},
-            *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
-               'destination_type': 'volume', 'delete_on_termination': flag}
-              for volume_id, flag in volumes.items())])
+        body = cls.resources.server(block_device_mapping_v2=cls.resources.devices(volumes))
         cls.nova[Role.MEMBER].create(body)
         [server_id] = cls.resources.named(body['name'], 1)
         cls.resources.wait_for_active([server_id])

@@ -24,6 +24,7 @@ from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests.flavors import make_flavor
 from ec2attrs_tempest_plugin.tests.marks import Case
 from ec2attrs_tempest_plugin.tests.marks import cases
 from ec2attrs_tempest_plugin.tests.marks import requirement
@@ -85,18 +86,8 @@ class VolumeBootsTest(base.BaseTest):
         """Return the id of a flavor with ephemeral and swap disk, None if none can be made."""
         if Role.ADMIN not in cls.nova:
             return None
-        admin = cls.nova[Role.ADMIN]
-        like = admin.request('GET', f'/flavors/{CONF.compute.flavor_ref}', expect=(200,)).body
-        answer = admin.request('POST', '/flavors', {'flavor': {
-            'name': data_utils.rand_name('ec2attrs', prefix=CONF.resource_name_prefix),
-            **{key: like['flavor'][key] for key in ('ram', 'vcpus', 'disk')},
-            'OS-FLV-EXT-DATA:ephemeral': 1, 'swap': SWAP_MIB}}, expect=(200, 403))
-        if answer.status == 403:
-            return None
-        flavor_id = str(answer.body['flavor']['id'])
-        cls.addClassResourceCleanup(
-            admin.request, 'DELETE', f'/flavors/{flavor_id}', expect=(202, 404))
-        return flavor_id
+        return make_flavor(cls.nova[Role.ADMIN], cls.addClassResourceCleanup,
+                           **{'OS-FLV-EXT-DATA:ephemeral': 1, 'swap': SWAP_MIB})
 
     @classmethod
     def server(cls, flags: Mapping[str, bool | None], volume_id: str = '') -> dict[str, Any]:

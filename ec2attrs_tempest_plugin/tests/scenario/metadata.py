@@ -56,12 +56,8 @@ class MetadataTest(base.BaseTest):
             min_count=3, max_count=3, return_reservation_id=True,
             user_data=base64.b64encode(SENT).decode())
         image_id = CONF.ec2attrs.kernel_ramdisk_image_ref or CONF.compute.image_ref
-        alone = cls.resources.server(imageRef=image_id, block_device_mapping_v2=[
-            {'boot_index': 0, 'source_type': 'image', 'uuid': image_id,
-             'destination_type': 'local', 'delete_on_termination': True},
-            *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
-               'destination_type': 'volume', 'delete_on_termination': True}
-              for volume_id in volumes)])
+        devices = cls.resources.devices(dict.fromkeys(volumes, True), image_id)
+        alone = cls.resources.server(imageRef=image_id, block_device_mapping_v2=devices)
         cls.created = member.create(three)
         member.create(alone)
         cls.three_name = three['name']
