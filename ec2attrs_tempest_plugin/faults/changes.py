@@ -262,6 +262,22 @@ def answer(to: Callable[[Asked], bool], edit: Callable[[Answered], Any]) -> Chan
     return change
 
 
+def status(new: int, meant: Callable[[Asked], bool], *, if_below: int = 600,
+           if_at_least: int = 0, body: Any = None) -> Change:
+    """Answer with another status, and with another body of JSON where one is given.
+
+    :param if_below: and if_at_least, the right statuses for which that is done.
+    """
+    def change(asked: Asked, answered: Answered) -> int:
+        if not meant(asked) or not if_at_least <= answered.status < if_below:
+            return 0
+        answered.status = new
+        if body is not None:
+            answered.body = json.dumps(body).encode()
+        return 1
+    return change
+
+
 def together(*changes: Change) -> Change:
     """Return the changes as one."""
     def change(asked: Asked, answered: Answered) -> int:

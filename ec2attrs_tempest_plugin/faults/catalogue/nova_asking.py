@@ -15,6 +15,9 @@ from ec2attrs_tempest_plugin.faults.changes import answer
 from ec2attrs_tempest_plugin.faults.changes import at
 from ec2attrs_tempest_plugin.faults.changes import hidden
 from ec2attrs_tempest_plugin.faults.changes import in_body
+from ec2attrs_tempest_plugin.faults.changes import of
+from ec2attrs_tempest_plugin.faults.changes import status
+from ec2attrs_tempest_plugin.faults.changes import together
 from ec2attrs_tempest_plugin.faults.exchange import Answered
 from ec2attrs_tempest_plugin.faults.exchange import Asked
 from ec2attrs_tempest_plugin.faults.exchange import Change
@@ -27,14 +30,9 @@ _QUERIES = 'QueriesTest.test_'
 _ROLES = 'RolesTest.test_'
 
 
-def _status(of_answers: Callable[[Asked, int], Any], status: int) -> Change:
-    """Answer another status, with no body that would say otherwise."""
-    def change(asked: Asked, answered: Answered) -> int:
-        if asked.service != 'nova' or not of_answers(asked, answered.status):
-            return 0
-        answered.status, answered.body = status, b'{}'
-        return 1
-    return change
+def _instead_of(old: int, new: int, meant: Callable[[Asked], bool]) -> Change:
+    """Answer another status of Nova, with no body that would say otherwise."""
+    return status(new, meant, if_at_least=old, if_below=old + 1, body={})
 
 
 # Microversions
@@ -81,13 +79,13 @@ _MICROVERSIONS = (
            Behaviour('nova', 'out_of_range_clamped')),
     _range('nova-microversion-out-of-range-400', Kind.OTHER_VALUE,
            'a microversion out of the range is refused with 400',
-           _status(lambda _, status: status == 406, 400)),
+           _instead_of(406, 400, of('nova'))),
     _malformed('nova-microversion-malformed-answered', Kind.NOT_HONOURED,
                'a malformed microversion is taken for the oldest',
                Behaviour('nova', 'malformed_is_oldest')),
     _malformed('nova-microversion-malformed-406', Kind.OTHER_VALUE,
                'a malformed microversion is refused with 406',
-               _status(lambda asked, status: status == 400 and asked.call is Call.SHOW, 406)),
+               _instead_of(400, 406, lambda asked: asked.call is Call.SHOW)),
     _newest('nova-microversion-newest-is-not-answered', Kind.OTHER_VALUE,
             'the version document names a newest microversion that is not there',
             answer(_is_document, _newest_named), live_only=True),
@@ -111,7 +109,7 @@ def _asked(key: str, value: str | None = None) -> Callable[[Asked], bool]:
 
 
 def _fails(key: str, value: str) -> Change:
-    return _status(lambda asked, _: _asked(key, value)(asked), 500)
+    return status(500, _asked(key, value), body={})
 
 
 def _other(key: str, new: Callable[[list[Any]], list[Any]],
@@ -226,26 +224,26 @@ class _InOthersLists:
         return 1
 
 
-def _without_project(asked: Asked, status: int) -> bool:
-    """Say whether a read was refused, to someone who has no project."""
-    return asked.role is Role.MEMBER and asked.call in (
-        Call.SHOW, Call.LIST, Call.DETAIL) and status in (401, 403, 500)
+def _reads(asked: Asked) -> bool:
+    """Say whether a member reads servers; nothing of that is refused to one of the project."""
+    return asked.role is Role.MEMBER and asked.call in (Call.SHOW, Call.LIST, Call.DETAIL)
 
+
+_SHOWN = together(*(_instead_of(refused, 200, _reads) for refused in (401, 403, 500)))
 
 _WHO = (
     _found('nova-another-project-403', Kind.OTHER_VALUE,
            "another project is told that the server is there, and is not its own",
-           _status(lambda asked, status: status == 404 and _AT_2_3(asked), 403),
+           _instead_of(404, 403, _AT_2_3),
            bug='nova 1871665'),
     _found('nova-another-project-shown', Kind.WRONG_ROLE, 'another project is shown the server',
-           _status(lambda asked, status: status == 404 and _AT_2_3(asked), 200)),
+           _instead_of(404, 200, _AT_2_3)),
     _found('nova-another-project-renames', Kind.WRONG_ROLE,
            'another project may change the server',
-           _status(lambda asked, status: status == 404 and asked.method == 'PUT', 200)),
+           _instead_of(404, 200, of('nova', methods=('PUT',)))),
     _found('nova-another-project-attachments', Kind.WRONG_ROLE,
            "another project is shown the server's attachments",
-           _status(lambda asked, status: status == 404 and asked.method == 'GET'
-                   and asked.path.endswith('/os-volume_attachments'), 200)),
+           _instead_of(404, 200, of('nova', methods=('GET',), path='/os-volume_attachments'))),
     _in_list('nova-another-project-lists', Kind.WRONG_ROLE,
              'lists of another project hold the server', _InOthersLists()),
     _in_list('nova-another-project-lists-in-detail', Kind.WRONG_ROLE,
@@ -253,10 +251,10 @@ _WHO = (
              _InOthersLists(calls=(Call.DETAIL,))),
     against('EC2A-081', 'server', _ROLES + 'those_without_a_project_are_shown_no_server')(
         'nova-no-project-shown', Kind.WRONG_ROLE, 'someone without a project is answered',
-        _status(_without_project, 200)),
+        _SHOWN),
     against('EC2A-082', 'status', _ROLES + 'those_without_a_project_are_told_so')(
         'nova-no-project-not-refused', Kind.WRONG_ROLE,
-        'someone without a project is not refused', _status(_without_project, 200)),
+        'someone without a project is not refused', _SHOWN),
 )
 
 ROWS: tuple[Fault, ...] = (*_MICROVERSIONS, *_QUERYING, *_WHO)

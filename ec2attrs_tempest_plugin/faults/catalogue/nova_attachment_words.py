@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 import dataclasses
-import json
 from typing import Any
 
 from ec2attrs_tempest_plugin.contract import attributes
@@ -79,19 +78,6 @@ def listed(new: Callable[[list[Json]], list[Json]],
     """Show another list of attachments."""
     return in_body(lambda body: {'volumeAttachments': new(body['volumeAttachments'])}
                    if 'volumeAttachments' in body else None, meant)
-
-
-def status(new: int, meant: Callable[[Asked], bool], *, if_below: int = 600,
-           if_at_least: int = 0, body: Any = None) -> Change:
-    """Answer with another status, and with another body where one is given."""
-    def change(asked: Asked, answered: Answered) -> int:
-        if not meant(asked) or not if_at_least <= answered.status < if_below:
-            return 0
-        answered.status = new
-        if body is not None:
-            answered.body = json.dumps(body).encode()
-        return 1
-    return change
 
 
 @dataclasses.dataclass

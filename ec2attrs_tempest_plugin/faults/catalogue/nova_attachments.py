@@ -12,7 +12,6 @@ from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import KEY
 from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import listed
 from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import NeverForgotten
 from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import shown
-from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import status
 from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import to
 from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import WITH_ID
 from ec2attrs_tempest_plugin.faults.catalogue.nova_attachment_words import WITH_IDS
@@ -25,6 +24,7 @@ from ec2attrs_tempest_plugin.faults.changes import flag
 from ec2attrs_tempest_plugin.faults.changes import IN_SHOW
 from ec2attrs_tempest_plugin.faults.changes import Json
 from ec2attrs_tempest_plugin.faults.changes import of
+from ec2attrs_tempest_plugin.faults.changes import status
 from ec2attrs_tempest_plugin.faults.changes import volumes
 from ec2attrs_tempest_plugin.faults.fault import Behaviour
 from ec2attrs_tempest_plugin.faults.fault import Fault

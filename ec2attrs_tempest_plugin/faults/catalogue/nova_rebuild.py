@@ -29,16 +29,15 @@ from ec2attrs_tempest_plugin.faults.catalogue.nova_words import FirstServers
 from ec2attrs_tempest_plugin.faults.catalogue.nova_words import made
 from ec2attrs_tempest_plugin.faults.catalogue.nova_words import NOBODYS_UUID
 from ec2attrs_tempest_plugin.faults.changes import ADMIN_AT_2_3
-from ec2attrs_tempest_plugin.faults.changes import answer
 from ec2attrs_tempest_plugin.faults.changes import constant
 from ec2attrs_tempest_plugin.faults.changes import flag
 from ec2attrs_tempest_plugin.faults.changes import in_servers
 from ec2attrs_tempest_plugin.faults.changes import Json
 from ec2attrs_tempest_plugin.faults.changes import shown
+from ec2attrs_tempest_plugin.faults.changes import status
 from ec2attrs_tempest_plugin.faults.changes import swapped
 from ec2attrs_tempest_plugin.faults.changes import To
 from ec2attrs_tempest_plugin.faults.changes import volumes
-from ec2attrs_tempest_plugin.faults.exchange import Answered
 from ec2attrs_tempest_plugin.faults.exchange import Asked
 from ec2attrs_tempest_plugin.faults.exchange import Change
 from ec2attrs_tempest_plugin.faults.fault import Behaviour
@@ -109,10 +108,6 @@ def _refusal(asked: Asked) -> bool:
     return asked.action == 'rebuild' and str(asked.microversion) == '2.56'
 
 
-def _accepted(answered: Answered) -> None:
-    answered.status = 202
-
-
 _CHANGED = (
     row('EC2A-034', USER_DATA, _DATA, 'user-data-of-rebuild-hidden-from-member', Kind.WRONG_ROLE,
         'the answer to a rebuild has no user_data for members',
@@ -129,7 +124,7 @@ _CHANGED = (
         _rebuilt(shown(USER_DATA, lambda old: old or '')), 'nova 1035317'),
     row('EC2A-034', 'status', _REFUSED, 'user-data-of-rebuild-taken-at-2.56',
         Kind.WRONG_MICROVERSION, 'a rebuild with user_data is accepted at 2.56',
-        answer(_refusal, _accepted)),
+        status(202, _refusal)),
     row('EC2A-035', KERNEL_ID, _IMAGES, 'kernel-id-of-first-image', Kind.STALE,
         'kernel_id stays what it was before', FirstServers(KERNEL_ID, ADMIN_AT_2_3),
         'nova 1060925'),

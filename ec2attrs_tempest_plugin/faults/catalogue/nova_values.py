@@ -19,6 +19,7 @@ from ec2attrs_tempest_plugin.faults.changes import constant
 from ec2attrs_tempest_plugin.faults.changes import hidden
 from ec2attrs_tempest_plugin.faults.changes import Json
 from ec2attrs_tempest_plugin.faults.changes import shown
+from ec2attrs_tempest_plugin.faults.changes import status
 from ec2attrs_tempest_plugin.faults.exchange import Answered
 from ec2attrs_tempest_plugin.faults.exchange import Asked
 from ec2attrs_tempest_plugin.faults.exchange import Change
@@ -39,14 +40,17 @@ def answered(old: int, new: int, *texts: str, microversion: str = '') -> Change:
     body: Any = {'server': {'id': NOBODYS_UUID}} if new == 202 else {
         'fault': {'code': new, 'message': 'a fault of the catalogue'}}
 
+    def meant(asked: Asked) -> bool:
+        return (asked.service == 'nova' and asked.method == 'POST'
+                and asked.path.endswith('/servers')
+                and (not microversion or str(asked.microversion) == microversion))
+
+    another = status(new, meant, if_at_least=old, if_below=old + 1, body=body)
+
     def change(asked: Asked, answer: Answered) -> int:
-        if not (asked.service == 'nova' and asked.method == 'POST'
-                and asked.path.endswith('/servers') and answer.status == old
-                and (not microversion or str(asked.microversion) == microversion)
-                and all(text.encode() in answer.body for text in texts)):
+        if not all(text.encode() in answer.body for text in texts):
             return 0
-        answer.status, answer.body = new, json.dumps(body).encode()
-        return 1
+        return another(asked, answer)
     return change
 
 
