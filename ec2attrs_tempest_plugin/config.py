@@ -11,6 +11,24 @@ Ec2AttrsGroup = [
         'ec2_url', schemes=['http', 'https'],
         help='URL of the EC2 API. Unset: the endpoint of type "ec2" in the catalogue of '
              'Keystone. Where there is neither, the tests of EC2 are skipped and say so.'),
+    cfg.BoolOpt(
+        'ec2_shows_servers', default=True,
+        help='Whether the EC2 API shows servers that were booted through Nova. False for an EC2 '
+             'API without a Nova behind it: what compares the two is skipped and says so, and '
+             'what is about the form of EC2 alone is tested.'),
+    cfg.StrOpt(
+        'ec2_image_id',
+        help='Id that the EC2 API has for an image from which it can launch instances. Unset: '
+             'that of the image that has the name of [compute] image_ref.'),
+    cfg.StrOpt(
+        'ec2_instance_type',
+        help='Name that the EC2 API has for the kind of instance to launch. Unset: the name of '
+             '[compute] flavor_ref.'),
+    cfg.URIOpt(
+        'ec2_metadata_url', schemes=['http', 'https'],
+        help='URL of the metadata service of the EC2 API, to which requests are sent as to that '
+             'of Nova: http://host:8789. Unset: the tests that compare the two are skipped and '
+             'say so.'),
     cfg.StrOpt(
         'kernel_ramdisk_image_ref',
         help='Id of an image with the properties kernel_id and ramdisk_id, from which a '

@@ -11,7 +11,7 @@ import functools
 import os
 import threading
 import time
-from typing import Any, TYPE_CHECKING
+from typing import Any, ClassVar, TYPE_CHECKING
 import xml.etree.ElementTree as ElementTree
 
 import defusedxml.ElementTree
@@ -20,6 +20,8 @@ from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients import wire
+from ec2attrs_tempest_plugin.contract.violation import ABSENT
+from ec2attrs_tempest_plugin.contract.violation import Absent
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 from ec2attrs_tempest_plugin.contract.violation import Violation
 
@@ -48,10 +50,29 @@ class Ec2Answer:
     written_wrong: tuple[Violation, ...]
     request_id: str
 
+    #: The error's code, of which there is none.
+    code: ClassVar[Absent] = ABSENT
+
     @property
     def request_ids(self) -> tuple[str, ...]:
         """The id of the request in the EC2 service's logs."""
         return (self.request_id,) if self.request_id else ()
+
+
+class Refused(errors.BadAnswer):
+    """The EC2 API answered an error, in the form that EC2 has for errors.
+
+    :ivar status: of HTTP.
+    :ivar code: EC2's word for the error, such as InvalidInstanceID.NotFound.
+    """
+
+    def __init__(self, source: str, *, status: int, code: str, message: str,
+                 request_id: str) -> None:
+        super().__init__(f'{source}: the answer is the error {code} ({message}) [{request_id}]')
+        self.source = source
+        self.status = status
+        self.code = code
+        self.request_ids = (request_id,) if request_id else ()
 
 
 @contextlib.contextmanager
@@ -135,35 +156,56 @@ class Ec2:
 
     def describe_instances(self, **arguments: Any) -> Ec2Answer:
         """Return the reservations with their instances."""
-        return self._ask('DescribeInstances', 'describe_instances', arguments)
+        return self.ask('DescribeInstances', **arguments)
 
     def describe_instance_attribute(self, instance_id: str, attribute: str) -> Ec2Answer:
         """Return one attribute of an instance, as EC2 spells it: userData."""
-        return self._ask('DescribeInstanceAttribute', 'describe_instance_attribute',
-                         {'InstanceId': instance_id, 'Attribute': attribute})
+        return self.ask('DescribeInstanceAttribute', InstanceId=instance_id,
+                        Attribute=attribute)
 
     def describe_volumes(self, **arguments: Any) -> Ec2Answer:
         """Return volumes."""
-        return self._ask('DescribeVolumes', 'describe_volumes', arguments)
+        return self.ask('DescribeVolumes', **arguments)
 
     def describe_images(self, **arguments: Any) -> Ec2Answer:
         """Return images."""
-        return self._ask('DescribeImages', 'describe_images', arguments)
+        return self.ask('DescribeImages', **arguments)
 
-    def _ask(self, action: str, method: str, arguments: dict[str, Any]) -> Ec2Answer:
+    def attempt(self, action: str, **arguments: Any) -> Ec2Answer | Refused:
+        """Return the answer to an action, or the error that was answered.
+
+        :raises BadAnswer: when there is no answer that could be read.
+        """
+        try:
+            return self.ask(action, **arguments)
+        except Refused as refused:
+            return refused
+
+    def ask(self, action: str, **arguments: Any) -> Ec2Answer:
+        """Return the answer to an action of EC2.
+
+        boto3 makes up a ClientToken where the action has one and none is given.
+
+        :param action: as EC2 spells it: RunInstances.
+        :param arguments: as boto3 spells them.
+        :raises Refused: when the answer is an error.
+        :raises BadAnswer: when there is no answer that could be read.
+        """
+        import botocore
         import botocore.exceptions
         import botocore.parsers
         source = self._source = f'EC2 {action}'
         self._raw = {}
         started = time.monotonic()
         try:
-            body = getattr(self._client, method)(**arguments)
+            body = getattr(self._client, botocore.xform_name(action))(**arguments)
         except botocore.exceptions.ClientError as error:
             self._kept(source, arguments, started)
             fault = error.response.get('Error', {})
-            raise errors.BadAnswer(
-                f'{source}: the answer is the error {_plain(fault.get("Code"))} '
-                f'({_plain(fault.get("Message"))}) [{self._request_id()}]') from None
+            raise Refused(
+                source, status=int(self._raw.get('status_code', 0)),
+                code=_plain(fault.get('Code')), message=_plain(fault.get('Message')),
+                request_id=self._request_id()) from None
         except errors.BadAnswer:  # there is none that could be read
             self._kept(source, arguments, started)
             raise

@@ -41,8 +41,8 @@ def address(service: str) -> str:
 class Question:
     """A request as far as its answer depends on it.
 
-    :ivar token: a name for who asks: the owner of a token, or the server that the metadata
-        service is asked for.
+    :ivar token: a name for who asks: the owner of a token, the keys that a request to EC2 is
+        signed with, or the server that the metadata service is asked for.
     """
 
     service: str
@@ -66,6 +66,16 @@ def _question(service: str, method: str, target: str, headers: Mapping[str, str]
     microversion = ' '.join(filter(None, map(headers.get, _ASKING)))
     return Question(service, method, target, microversion, token,
                     text)
+
+
+def _asker(service: str, headers: Mapping[str, str], secret: str) -> str:
+    """Return a name for who asks a service that knows no tokens, empty for one that does."""
+    if service == 'metadata':
+        return _signed(headers, secret)
+    if service == 'ec2':  # the id of the keys, which Keystone's recorded answer gave
+        keys = re.search('Credential=([^/]+)/', headers.get('authorization', ''))
+        return f'keys-{keys[1]}' if keys else 'nobody'
+    return ''
 
 
 def _signed(headers: Mapping[str, str], secret: str) -> str:
@@ -123,8 +133,8 @@ class Recorder:
         stream = self._upstream.ask(service, method, target, headers, body)
         content = b''.join(stream.body)
         with self._lock:
-            token = (_signed(headers, self._secret) if service == 'metadata' else
-                     self._tokens.get(headers.get('x-auth-token', ''), ''))
+            token = _asker(service, headers, self._secret) or self._tokens.get(
+                headers.get('x-auth-token', ''), '')
             kept = content
             if 'host' in headers:  # of which services make the links in their answers
                 kept = content.replace(f'http://{headers["host"]}'.encode(),
@@ -203,8 +213,8 @@ class Tape:
             body: bytes | Iterable[bytes]) -> Stream:
         """Return the recorded answer; 404 and a note in :attr:`unknown` where there is none."""
         question = _question(service, method, target, headers, body,
-                             _signed(headers, _SECRET) if service == 'metadata' else
-                             headers.get('x-auth-token', ''))
+                             _asker(service, headers, _SECRET)
+                             or headers.get('x-auth-token', ''))
         with self._lock:
             places = self._where.get(question)
             if places is None:

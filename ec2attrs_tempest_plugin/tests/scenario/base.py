@@ -12,6 +12,7 @@ from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
+from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
@@ -19,6 +20,7 @@ from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests.launches import Launches
 
 CONF = config.CONF
 
@@ -51,28 +53,15 @@ class Pair:
         return [self.ec2, self.nova]
 
 
-class ScenarioTest(base.BaseTest):
-    """Nova as an administrator sees it, and EC2 as the member's own keys see it."""
+class Ec2Test(base.BaseTest):
+    """EC2 as the member's own keys see it."""
 
     ec2: Ec2
 
     @classmethod
     def prepare(cls) -> None:
         """Make keys for the member's project; they are deleted with the class."""
-        url = cls._ec2_url()
-        identity = openstack.Endpoint('identity', region=CONF.identity.region,
-                                      interface=CONF.identity.v3_endpoint_type, version='v3')
-        request = functools.partial(cls.member.request, identity)
-        path = f'users/{cls.member.user_id}/credentials/OS-EC2'
-        made = request('POST', path, body={'tenant_id': cls.member.project_id}, expect=(201,),
-                       source='POST /v3/users/{id}/credentials/OS-EC2 member')
-        keys = made.body['credential']
-        cls.addClassResourceCleanup(
-            request, 'DELETE', f'{path}/{urllib.parse.quote(keys["access"])}',
-            expect=(204, 404), source='DELETE /v3/users/{id}/credentials/OS-EC2/{id} member')
-        cls.ec2 = Ec2(
-            url, access=keys['access'], secret=keys['secret'],
-            region=CONF.identity.region or 'RegionOne', http=base.http(), record=cls.record)
+        cls.ec2 = cls.ec2_with(cls.keys_of(cls.member))
         cls.prepare_servers()
 
     @classmethod
@@ -80,13 +69,89 @@ class ScenarioTest(base.BaseTest):
         """Boot what the tests of the class share."""
 
     @classmethod
-    def _ec2_url(cls) -> str:
+    def ec2_with(cls, keys: Mapping[str, str], **more: Any) -> Ec2:
+        """Return EC2 as the owner of keys sees it, 'access' and 'secret'."""
+        return Ec2(cls.ec2_url(), access=keys['access'], secret=keys['secret'],
+                   region=CONF.identity.region or 'RegionOne', http=base.http(),
+                   record=cls.record, **more)
+
+    @classmethod
+    def keys_of(cls, session: openstack.Session) -> Mapping[str, str]:
+        """Return new keys for somebody's project, 'access' and 'secret'.
+
+        They are deleted with the class.
+        """
+        cls.ec2_url()  # without an EC2 API nobody needs keys
+        request = functools.partial(session.request, openstack.Endpoint(
+            'identity', region=CONF.identity.region,
+            interface=CONF.identity.v3_endpoint_type, version='v3'))
+        path = f'users/{session.user_id}/credentials/OS-EC2'
+        made = request('POST', path, body={'tenant_id': session.project_id}, expect=(201,),
+                       source=f'POST /v3/users/{{id}}/credentials/OS-EC2 {session.person}')
+        keys: Mapping[str, str] = made.body['credential']
+        cls.addClassResourceCleanup(
+            request, 'DELETE', f'{path}/{urllib.parse.quote(keys["access"])}',
+            expect=(204, 404),
+            source=f'DELETE /v3/users/{{id}}/credentials/OS-EC2/{{id}} {session.person}')
+        return keys
+
+    @classmethod
+    def launches(cls) -> Launches:
+        """Return a way to launch instances through EC2; they go with the class."""
+        made = Launches(cls.ec2, cls._launch_image, cls._launch_type,
+                        timeout=CONF.compute.build_timeout,
+                        interval=CONF.compute.build_interval)
+        cls.addClassResourceCleanup(made.release)
+        return made
+
+    @classmethod
+    def _launch_image(cls) -> str:
+        if CONF.ec2attrs.ec2_image_id:
+            return str(CONF.ec2attrs.ec2_image_id)
+        glance = Glance(cls.member, base.endpoint(CONF.image, 'v2'))
+        name = glance.image(CONF.compute.image_ref).get('name')
+        found = [image.get('ImageId') for image in
+                 cls.ec2.describe_images().body.get('Images', []) if image.get('Name') == name]
+        if len(found) != 1:
+            cls.not_configured(
+                f'EC2 has {len(found)} images that are named as [compute] image_ref is, and '
+                f'[ec2attrs] ec2_image_id is not set')
+        return str(found[0])
+
+    @classmethod
+    def _launch_type(cls) -> str:
+        if CONF.ec2attrs.ec2_instance_type:
+            return str(CONF.ec2attrs.ec2_instance_type)
+        answer = cls.nova[Role.MEMBER].request(
+            'GET', f'/flavors/{CONF.compute.flavor_ref}', expect=(200,))
+        return str(answer.body['flavor']['name'])
+
+    @classmethod
+    def ec2_url(cls) -> str:
+        """Return where the EC2 API is, or skip."""
         if CONF.ec2attrs.ec2_url:
             return str(CONF.ec2attrs.ec2_url)
         try:
             return cls.member.url(openstack.Endpoint('ec2', region=CONF.identity.region))
         except errors.NotOffered as reason:
             cls.not_configured(f'{reason} and [ec2attrs] ec2_url is not set')
+
+
+class ScenarioTest(Ec2Test):
+    """Nova as an administrator sees it, and EC2 as the member's own keys see it."""
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Make keys, where EC2 shows servers of Nova."""
+        cls.needs_servers_in_ec2()
+        super().prepare()
+
+    @classmethod
+    def needs_servers_in_ec2(cls) -> None:
+        """Skip unless EC2 shows servers that were booted through Nova."""
+        if not CONF.ec2attrs.ec2_shows_servers:
+            cls.not_configured('[ec2attrs] ec2_shows_servers is false: the EC2 API is said not '
+                               'to show the servers of Nova')
 
     def nova_and_ec2(self, server_ids: Sequence[str], role: Role) -> list[Pair]:
         """Return servers as Nova shows them to a role beside the instances they are in EC2.

@@ -1,0 +1,108 @@
+"""Instances that a class of tests launches through EC2, and their removal."""
+
+from collections.abc import Callable, Collection
+import contextlib
+import functools
+from typing import Any
+
+from tempest.lib.common.utils import data_utils
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import polling
+from ec2attrs_tempest_plugin.clients.ec2 import Ec2
+from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
+
+
+class Launches:
+    """Instances and volumes of one project made through EC2, all gone after :meth:`release`.
+
+    What is there before the first launch is nobody's business. Volumes are looked at as
+    well: those that are to outlive their instance are ours to delete.
+
+    :param image: returns EC2's id of the image that is launched.
+    :param instance_type: returns EC2's name of the kind of instance.
+    :param timeout: seconds that instances have to get into a state, or to go.
+    :param interval: longest time between two looks, in seconds.
+    """
+
+    def __init__(self, ec2: Ec2, image: Callable[[], str], instance_type: Callable[[], str], *,
+                 timeout: float, interval: float) -> None:
+        self._ec2 = ec2
+        self.image = functools.cache(image)
+        self.instance_type = functools.cache(instance_type)
+        self._looks = functools.partial(polling.looks, timeout=timeout, interval=interval)
+        self._timeout = timeout
+        self._before = set(self.states())
+        self._volumes_before = self._volumes()
+
+    def run(self, count: int, **more: Any) -> Ec2Answer:
+        """Return the answer to RunInstances of so many, with a ClientToken of its own.
+
+        :param more: parameters of RunInstances, in place of the usual ones.
+        """
+        return self._ec2.ask('RunInstances', **{
+            'ImageId': self.image(), 'InstanceType': self.instance_type(), 'MinCount': count,
+            'MaxCount': count, 'ClientToken': data_utils.rand_name('ec2attrs'), **more})
+
+    def states(self) -> dict[str, str]:
+        """Return the state names of the project's instances by their ids."""
+        return {str(instance.get('InstanceId')): str(instance.get('State', {}).get('Name'))
+                for reservation in self._ec2.describe_instances().body.get('Reservations', [])
+                for instance in reservation.get('Instances', [])}
+
+    def wait_for(self, instance_ids: Collection[str], wanted: str) -> None:
+        """Wait until instances have a state of EC2, such as running.
+
+        :raises BadAnswer: when time is out.
+        """
+        states: dict[str, str] = {}
+        for _ in self._looks():
+            states = self.states()
+            if all(states.get(each) == wanted for each in instance_ids):
+                return
+        late = [each for each in instance_ids if states.get(each) != wanted]
+        raise errors.BadAnswer(
+            f'EC2 DescribeInstances: instance {late[0][:32]} was not {wanted} after '
+            f'{self._timeout:.0f} s but {states.get(late[0], "unknown")[:32]}; '
+            f'[compute] build_timeout is the time it has')
+
+    def terminate(self, instance_ids: Collection[str]) -> Ec2Answer:
+        """Terminate instances and wait until they are gone, or shown as terminated.
+
+        :raises BadAnswer: when one stays.
+        """
+        answer = self._ec2.ask('TerminateInstances', InstanceIds=sorted(instance_ids))
+        left: list[str] = []
+        for _ in self._looks():
+            states = self.states()
+            left = [each for each in instance_ids
+                    if states.get(each, 'terminated') != 'terminated']
+            if not left:
+                return answer
+        raise errors.BadAnswer(
+            f'EC2 TerminateInstances: instance {left[0][:32]} was not gone '
+            f'{self._timeout:.0f} s after it')
+
+    def release(self) -> None:
+        """Terminate what was launched, and delete the volumes that it left behind.
+
+        :raises BadAnswer: when something stays.
+        """
+        made = [each for each, state in self.states().items()
+                if each not in self._before and state != 'terminated']
+        with contextlib.ExitStack() as last:
+            last.callback(self._delete_volumes)
+            if made:
+                self.terminate(made)
+
+    def _volumes(self) -> set[str]:
+        return {str(volume.get('VolumeId'))
+                for volume in self._ec2.describe_volumes().body.get('Volumes', [])}
+
+    def _delete_volumes(self) -> None:
+        for volume_id in sorted(self._volumes() - self._volumes_before):
+            for _ in self._looks():
+                # Until it is let go it cannot be deleted; one that goes by itself is no error.
+                answer = self._ec2.attempt('DeleteVolume', VolumeId=volume_id)
+                if answer.code != 'VolumeInUse' and answer.code != 'IncorrectState':
+                    break
