@@ -7,7 +7,7 @@ expected 0, 1, 2; seen 0, 0, 0 [req-6c1f..., req-91ab...]``
 from collections.abc import Iterable, Sequence
 import dataclasses
 import json
-from typing import Any
+from typing import Any, Protocol
 
 # Cloud's answers are untrusted: a message quotes no more of a value than this.
 MAX_QUOTED = 120
@@ -100,6 +100,18 @@ class Violation:
                 f'expected {quote(self.expected, sensitive=self.sensitive)}; '
                 f'seen {quote(self.seen, sensitive=self.sensitive)}'
                 + (f' [{ids}]' if ids else ''))
+
+
+class Said(Protocol):
+    """An answer in which something was seen."""
+
+    @property
+    def source(self) -> str:
+        """Who was asked what."""
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The ids of the request in the cloud's logs."""
 
 
 class ContractViolation(AssertionError):

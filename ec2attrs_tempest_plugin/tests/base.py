@@ -7,7 +7,6 @@ each test starts, and said there.
 
 from collections.abc import Collection, Iterable, Mapping
 import functools
-import os
 from typing import Any, NoReturn
 
 from tempest import config
@@ -23,12 +22,11 @@ from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import Nova
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
+from ec2attrs_tempest_plugin.contract import difference
 from ec2attrs_tempest_plugin.contract.attributes import Attribute
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
-from ec2attrs_tempest_plugin.contract.violation import same
 from ec2attrs_tempest_plugin.contract.violation import Violation
-from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import READS
 from ec2attrs_tempest_plugin.contract.visibility import Role
@@ -295,29 +293,7 @@ class BaseTest(test.BaseTestCase):
             self.addDetail('advisory', content.text_content('\n'.join(map(str, violations))))
             raise self.skipException(f'{ADVISORY} {violations[0]}')
 
-    @staticmethod
-    def differences(requirement: str, attribute: Attribute | str, *, of: str, expected: Any,
-                    seen: Any, answers: Collection[Any]) -> list[Violation]:
-        """Return a violation if what is seen is not what is expected.
-
-        They are compared as JSON: 1 is not true.
-
-        :param answers: those in which it was seen, the one at fault first.
-        """
-        if same(expected, seen):
-            return []
-        sensitive = isinstance(attribute, Attribute) and attribute.sensitive
-        if sensitive and isinstance(expected, str) and isinstance(seen, str):
-            first = len(os.path.commonprefix([expected, seen])) + 1
-            expected = Words(f'the {len(expected)} characters that were sent or shown')
-            seen = Words(f'{len(seen)} characters, other ones from the {first}. on')
-        return [Violation(
-            requirement=requirement, source=' and '.join(
-                dict.fromkeys(answer.source for answer in answers)),
-            attribute=attribute.name if isinstance(attribute, Attribute) else attribute,
-            subject=of, expected=expected, seen=seen,
-            request_ids=tuple(i for answer in answers for i in answer.request_ids),
-            sensitive=sensitive)]
+    differences = staticmethod(difference.differences)
 
     def assert_agrees(self, requirement: str, attribute: Attribute | str, *, of: str,
                       expected: Any, seen: Any, answers: Collection[Any]) -> None:

@@ -42,3 +42,13 @@ def nova_answer(call: Call, microversion: str, role: Role) -> Any:
 def ec2_xml() -> bytes:
     """Return the recorded answer to DescribeInstances, of a server booted from a volume."""
     return (_HERE / 'ec2_volumes.xml').read_bytes()
+
+
+@functools.cache
+def _agreement() -> Any:
+    return json.loads((_HERE / 'agreement.json').read_text())
+
+
+def agreement() -> Any:
+    """Return a copy of what Nova, EC2 and the metadata service said of the same servers."""
+    return copy.deepcopy(_agreement())

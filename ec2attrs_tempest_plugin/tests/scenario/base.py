@@ -1,6 +1,6 @@
 """The base of the tests that ask Nova and EC2 about the same servers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 import dataclasses
 import functools
 from typing import Any
@@ -11,12 +11,13 @@ from tempest import config
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
-from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.glance import Glance
-from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
-from ec2attrs_tempest_plugin.contract.violation import ABSENT
+from ec2attrs_tempest_plugin.contract import agreement
+from ec2attrs_tempest_plugin.contract.views import Ec2View
+from ec2attrs_tempest_plugin.contract.views import NovaView
+from ec2attrs_tempest_plugin.contract.views import Volume
+from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 from ec2attrs_tempest_plugin.contract.violation import Violation
-from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
@@ -26,31 +27,31 @@ CONF = config.CONF
 
 
 @dataclasses.dataclass(frozen=True)
-class Pair:
-    """One server as both APIs show it.
+class View:
+    """The servers of a project as both APIs show them, at one time."""
 
-    :ivar instance: boto3's Instance, with the ReservationId of its reservation.
-    """
+    nova: NovaView
+    ec2: Ec2View
 
-    server: Mapping[str, Any]
-    instance: Mapping[str, Any]
-    nova: NovaAnswer
-    ec2: Ec2Answer
+    def disagreements(self, *about: str, of: Collection[str]) -> list[Violation]:
+        """Return where EC2 says otherwise of servers than Nova, as to some requirements.
 
-    @property
-    def name(self) -> str:
-        """The server, for messages."""
-        return f'server {self.server["id"]}'
+        That each is one instance (EC2A-112) is looked at always.
+        """
+        return agreement.disagreements(self.nova, self.ec2, of=of, about=about,
+                                       dns=CONF.ec2attrs.private_dns_name)
 
-    @property
-    def instance_id(self) -> str:
-        """EC2's own id of the server."""
-        return str(self.instance['InstanceId'])
+    def pair(self, server_id: str) -> agreement.Pair:
+        """Return a server with the instance that it is.
 
-    @property
-    def answers(self) -> list[Any]:
-        """The answers of both, EC2's first: it has to agree with the other."""
-        return [self.ec2, self.nova]
+        :raises ContractViolation: when it is none, or several.
+        """
+        found, violations = agreement.pairs(self.nova, self.ec2, [server_id])
+        if violations:
+            raise ContractViolation(violations)
+        if not found:
+            raise errors.BadAnswer(f'{self.nova.answer.source}: server {server_id} is not in it')
+        return found[0]
 
 
 class Ec2Test(base.BaseTest):
@@ -153,52 +154,34 @@ class ScenarioTest(Ec2Test):
             cls.not_configured('[ec2attrs] ec2_shows_servers is false: the EC2 API is said not '
                                'to show the servers of Nova')
 
-    def nova_and_ec2(self, server_ids: Sequence[str], role: Role) -> list[Pair]:
-        """Return servers as Nova shows them to a role beside the instances they are in EC2.
+    def view(self, role: Role, *, volumes_of: Collection[str] = ()) -> View:
+        """Return all servers of the project as Nova shows them to a role, and as EC2 does.
 
-        They are matched by the private address, which is not under test. The
-        first description names no instances: it is how an EC2 API that keeps
-        ids of its own learns of servers that it did not start.
+        The number of calls does not grow with that of the servers. The description names no
+        instances: it is how an EC2 API that keeps ids of its own learns of servers that it did
+        not start.
+
+        :param volumes_of: servers whose volumes are looked at, for one call more each.
         """
         nova = self.seen_by(role, INTRODUCED).detail(
             INTRODUCED, project_id=self.member.project_id)
-        ec2 = self.ec2.describe_instances()
-        pairs, unmatched = [], []
-        for server_id in server_ids:
-            server = nova.server(server_id)
-            addresses = private_addresses(server)
-            found = [{**instance, 'ReservationId': reservation.get('ReservationId')}
-                     for reservation in ec2.body.get('Reservations', [])
-                     for instance in reservation.get('Instances', [])
-                     if instance.get('PrivateIpAddress') in addresses]
-            unmatched += self.differences(
-                'EC2A-112', 'PrivateIpAddress', of=f'server {server_id} at '
-                f'{", ".join(sorted(addresses))}', expected=Words('one instance'),
-                seen=Words('one instance' if len(found) == 1 else f'{len(found)} instances'),
-                answers=[ec2, nova])
-            pairs += [Pair(server, instance, nova, ec2) for instance in found]
-        self.assert_none(unmatched)
-        self.assert_none(self._shared_ids(pairs))
-        return pairs
+        instances = self.ec2.describe_instances()
+        if not volumes_of:
+            return View(NovaView(nova, nova.servers()), Ec2View(instances))
+        sizes = self.resources.sizes_of_volumes()
+        volumes = {volume_id: Volume(device, sizes.get(volume_id)) for server_id in volumes_of
+                   for device, volume_id in
+                   self.nova[Role.MEMBER].volumes_by_device(server_id).items()}
+        return View(NovaView(nova, nova.servers(), volumes),
+                    # All of them: the id of no volume would be answered with an error.
+                    Ec2View(instances, self.ec2.describe_volumes()))
 
-    def _shared_ids(self, pairs: Sequence[Pair]) -> list[Violation]:
-        found = []
-        taken: set[str] = set()
-        for pair in pairs:
-            own = pair.instance.get('InstanceId') or ABSENT
-            if own is ABSENT or own in taken:
-                found += self.differences(
-                    'EC2A-112', 'InstanceId', of=pair.name, expected=Words('an id of its own'),
-                    seen=own, answers=pair.answers)
-            taken.add(str(own))
-        return found
+    def with_attributes(self, view: View, names: Sequence[str], of: Collection[str]) -> View:
+        """Return the view with what EC2 says when it is asked for attributes of instances.
 
-
-def private_addresses(server: Mapping[str, Any]) -> set[str]:
-    """Return the addresses of a server on its own networks, as Nova shows them."""
-    networks = server.get('addresses')
-    entries = [entry for network in (networks.values() if isinstance(networks, dict) else [])
-               for entry in (network if isinstance(network, list) else [])
-               if isinstance(entry, dict)]
-    return {str(entry.get('addr')) for entry in entries
-            if entry.get('OS-EXT-IPS:type') != 'floating'}
+        :param names: as EC2 spells them: userData.
+        """
+        return dataclasses.replace(view, ec2=dataclasses.replace(view.ec2, attributes={
+            (instance_id, name): self.ec2.describe_instance_attribute(instance_id, name)
+            for instance_id in [view.pair(server_id).instance_id for server_id in of]
+            for name in names}))
