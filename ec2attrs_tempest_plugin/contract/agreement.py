@@ -110,7 +110,7 @@ def pairs(nova: NovaView, ec2: Ec2View,
         addresses = private_addresses(server)
         own = [Pair(server, instance, reservation, nova, ec2)
                for instance, reservation in ec2.instances()
-               if instance.get('PrivateIpAddress') in addresses]
+               if instance.get('PrivateIpAddress') in addresses and not _is_ending(instance)]
         found += differences(
             'EC2A-112', 'PrivateIpAddress',
             of=f'{name_of(server)} at {", ".join(sorted(addresses))}',
@@ -143,7 +143,8 @@ def _reservations(nova: NovaView, ec2: Ec2View, matched: Collection[Pair],
         seen = [(reservation.get('ReservationId', ABSENT), len(held))
                 for reservation in ec2.reservations()
                 if addresses & set(held := [instance.get('PrivateIpAddress') for instance in
-                                            objects(reservation.get('Instances'))])
+                                            objects(reservation.get('Instances'))
+                                            if not _is_ending(instance)])
                 or reservation.get('ReservationId') == reservation_id]
         expected = [(reservation_id, number)]
         if reservation_id in lost and [each for each, _ in seen] == [reservation_id]:
@@ -152,6 +153,11 @@ def _reservations(nova: NovaView, ec2: Ec2View, matched: Collection[Pair],
             'EC2A-101', RESERVATION_ID.name,
             of=f'{its_pairs[0].name} and all of its request, with their number',
             expected=expected, seen=seen, answers=[ec2.answer, nova.answer])
+
+
+def _is_ending(instance: Json) -> bool:
+    """Say whether an instance goes, or has gone: EC2 may show it for a while."""
+    return instance.get('State', {}).get('Name') in ('shutting-down', 'terminated')
 
 
 # What a rule says of one server

@@ -33,13 +33,19 @@ class View:
     nova: NovaView
     ec2: Ec2View
 
-    def disagreements(self, *about: str, of: Collection[str]) -> list[Violation]:
-        """Return where EC2 says otherwise of servers than Nova, as to some requirements.
+    def disagreements(self, *about: str, of: Collection[str],
+                      under: str = '') -> list[Violation]:
+        """Return where EC2 says otherwise of servers than Nova.
 
         That each is one instance (EC2A-112) is looked at always.
+
+        :param about: as to which requirements, by default all.
+        :param under: the requirement that is broken then, in the place of those.
         """
-        return agreement.disagreements(self.nova, self.ec2, of=of, about=about,
-                                       dns=CONF.ec2attrs.private_dns_name)
+        found = agreement.disagreements(self.nova, self.ec2, of=of, about=about,
+                                        dns=CONF.ec2attrs.private_dns_name)
+        return [dataclasses.replace(each, requirement=under or each.requirement)
+                for each in found]
 
     def pair(self, server_id: str) -> agreement.Pair:
         """Return a server with the instance that it is.

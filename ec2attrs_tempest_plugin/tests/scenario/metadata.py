@@ -1,24 +1,21 @@
 """The base of the tests that ask Nova and its metadata service about the same servers."""
 
 import base64
-from collections.abc import Mapping
-import re
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from tempest import config
 
 from ec2attrs_tempest_plugin.clients.metadata import Metadata
 from ec2attrs_tempest_plugin.clients.metadata import MetadataAnswer
-from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
-from ec2attrs_tempest_plugin.contract.attributes import HOSTNAME
-from ec2attrs_tempest_plugin.contract.violation import ABSENT
-from ec2attrs_tempest_plugin.contract.violation import Violation
-from ec2attrs_tempest_plugin.contract.violation import Words
+from ec2attrs_tempest_plugin.contract import agreement
+from ec2attrs_tempest_plugin.contract.views import MetadataView
+from ec2attrs_tempest_plugin.contract.views import NovaView
+from ec2attrs_tempest_plugin.contract.views import private_addresses
+from ec2attrs_tempest_plugin.contract.views import Volume
 from ec2attrs_tempest_plugin.contract.visibility import FIRST
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
-from ec2attrs_tempest_plugin.tests.scenario.base import private_addresses
 
 CONF = config.CONF
 
@@ -86,42 +83,22 @@ class MetadataTest(base.BaseTest):
             path, self.headers(server_id) if headers is None else headers,
             address=next(iter(self.addresses(server_id)), NOWHERE))
 
-    def as_admin(self, server_id: str) -> tuple[NovaAnswer, Any]:
-        """Return the answer of Nova that shows all attributes of a server, and the server."""
-        answer = self.seen_by(Role.ADMIN, INTRODUCED).show(server_id, INTRODUCED)
-        return answer, answer.server(server_id)
+    def assert_told(self, requirement_id: str, paths: Sequence[str], of: Sequence[str], *,
+                    volumes_of: Sequence[str] = ()) -> None:
+        """Fail unless what servers are told at paths agrees with what Nova's API shows.
 
-    def assert_hostnames(self, requirement_id: str,
-                         shown: Mapping[tuple[str, str], str | None]) -> None:
-        """Fail unless each hostname is Nova's, with one and the same domain or none.
-
-        :param shown: server and path, with the key of it where it is a document.
+        :param volumes_of: servers whose volumes are looked at.
         """
-        found: list[Violation] = []
-        domains, answers = set(), []
-        for (server_id, path), key in shown.items():
-            nova, server = self.as_admin(server_id)
-            answer = self.told(server_id, path)
-            seen = answer.document.get(key, ABSENT) if key else answer.text
-            domain = domain_behind(HOSTNAME.in_nova(server), seen)
-            if domain is None:
-                found += self.differences(
-                    requirement_id, HOSTNAME, of=f'server {server_id}',
-                    expected=Words(f'{HOSTNAME.in_nova(server)} with a domain, or alone'),
-                    seen=seen, answers=[answer, nova])
-            else:
-                domains.add(domain)
-                answers.append(answer)
-        if len(domains) > 1:
-            found += self.differences(
-                requirement_id, HOSTNAME, of='the servers, as the domains behind it',
-                expected=Words('one for all'), seen=sorted(domains), answers=answers[-1:])
-        self.assert_none(found)
+        view = self.as_admin(volumes_of)
+        told = MetadataView({(server_id, path): self.told(server_id, path)
+                             for server_id in of for path in paths})
+        self.assert_none(agreement.disagreements(view, metadata=told, of=of,
+                                                 about=[requirement_id]))
 
-
-def domain_behind(hostname: Any, shown: Any) -> str | None:
-    """Return the domain behind a hostname, empty for none; None where it is not the hostname."""
-    match = re.fullmatch(rf'{re.escape(str(hostname))}(?:\.((?:[A-Za-z0-9_-]+\.)*'
-                         r'[A-Za-z0-9_-]+))?', str(shown))
-    domain = (match[1] or '') if match else None
-    return None if domain == 'None' or not isinstance(shown, str) else domain
+    def as_admin(self, volumes_of: Sequence[str] = ()) -> NovaView:
+        """Return what Nova's API shows of the project's servers to an administrator."""
+        answer = self.seen_by(Role.ADMIN, INTRODUCED).detail(
+            INTRODUCED, project_id=self.member.project_id)
+        return NovaView(answer, answer.servers(), {
+            volume_id: Volume(device, None) for server_id in volumes_of for device, volume_id in
+            self.nova[Role.MEMBER].volumes_by_device(server_id).items()})
