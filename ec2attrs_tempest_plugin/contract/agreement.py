@@ -218,10 +218,11 @@ def _mapped(pair: Pair) -> Iterable[Violation]:
         ebs = mapping.get('Ebs', {})
         volume_id = ebs.get('VolumeId') or ABSENT
         of = f'the volume at {device} of {pair.name}'
-        yield from pair.differ('EC2A-106', 'Status', 'attached', ebs.get('Status', ABSENT), of=of)
         if volume_id is ABSENT:
             yield from pair.differ('EC2A-106', 'VolumeId', Words('present'), ABSENT, of=of)
-        elif pair.ec2.volumes is not None:
+            continue
+        yield from pair.differ('EC2A-106', 'Status', 'attached', ebs.get('Status', ABSENT), of=of)
+        if pair.ec2.volumes is not None:
             size = next((volume.get('Size', ABSENT) for volume in
                          objects(pair.ec2.volumes.body.get('Volumes'))
                          if volume.get('VolumeId') == volume_id), ABSENT)

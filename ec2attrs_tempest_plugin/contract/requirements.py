@@ -419,6 +419,39 @@ REQUIREMENTS: dict[str, Requirement] = _table((
     ('EC2A-161',
      'The servers of a request for ten are one EC2 reservation, and EC2 shows each as Nova does.',
      EC2_REF + 'API_Reservation.html'),
+    # Launched through EC2
+    ('EC2A-130',
+     'RunInstances of three answers one reservation with an id and an owner, of three instances '
+     'with ids of their own and the launch indexes 0, 1 and 2.',
+     EC2_REF + 'API_RunInstances.html'),
+    ('EC2A-131',
+     'Each later description of launched instances has their reservation id, owner and launch '
+     'indexes.',
+     EC2_REF + 'API_DescribeInstances.html'),
+    ('EC2A-132',
+     'RunInstances with a MinCount above its MaxCount is refused, and launches nothing.',
+     EC2_REF + 'API_RunInstances.html'),
+    ('EC2A-133',
+     'RunInstances asked for again with the same ClientToken answers the same reservation, and '
+     'launches nothing.',
+     'https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html'),
+    ('EC2A-134',
+     'Another RunInstances is another reservation, whose launch indexes begin with 0.',
+     EC2_REF + 'API_RunInstances.html'),
+    ('EC2A-135',
+     'The volumes that RunInstances maps are mapped with the DeleteOnTermination asked for, in '
+     'both values.',
+     EC2_REF + 'API_BlockDeviceMapping.html'),
+    ('EC2A-136',
+     'Nova shows volumes, flags, user data, hostname and root device of what was launched '
+     'through EC2 as EC2 does.',
+     SPEC),
+    ('EC2A-139',
+     'The userData of a launched instance is the base64 of the bytes given to RunInstances.',
+     EC2_REF + 'API_RunInstances.html'),
+    ('EC2A-140',
+     'DescribeInstanceAttribute says of type and root device what DescribeInstances says.',
+     EC2_REF + 'API_DescribeInstanceAttribute.html'),
     # The metadata service and Nova agree
     ('EC2A-201',
      'The reservation-id that a server is told is its reservation id in Nova.',

@@ -10,6 +10,7 @@ from ec2attrs_tempest_plugin.faults.catalogue import behaviours
 from ec2attrs_tempest_plugin.faults.catalogue import benign
 from ec2attrs_tempest_plugin.faults.catalogue import chaos
 from ec2attrs_tempest_plugin.faults.catalogue import ec2
+from ec2attrs_tempest_plugin.faults.catalogue import ec2_life
 from ec2attrs_tempest_plugin.faults.catalogue import metadata
 from ec2attrs_tempest_plugin.faults.catalogue import nova
 from ec2attrs_tempest_plugin.faults.catalogue import nova_asking
@@ -41,6 +42,7 @@ def _table(rows: Iterable[Fault]) -> dict[str, Fault]:
 #: Every row by its id.
 CATALOGUE: dict[str, Fault] = _table(
     (*nova.ROWS, *ec2.ROWS, *behaviours.ROWS, *benign.ROWS, *chaos.ROWS, *metadata.ROWS,
+     *ec2_life.ROWS,
      *nova_asking.ROWS, *nova_later.ROWS, *nova_attachments.ROWS, *nova_volume_boots.ROWS,
      *nova_life.ROWS,
      *nova_rebuild.ROWS,

@@ -36,6 +36,11 @@ def against(requirement: str, attribute: Attribute | str, *caught_by: str) -> Ca
         attribute=attribute if isinstance(attribute, str) else attribute.name)
 
 
+def dashed(name: str) -> str:
+    """Return the name of an element for the id of a row: root-device-name."""
+    return ''.join(f'-{c.lower()}' if c.isupper() else c for c in name)
+
+
 # Edits of any element
 
 def to(value: str) -> Callable[[str], str]:
@@ -69,6 +74,14 @@ def as_first(path: str) -> Edit:
 def copied(source: str, path: str) -> Edit:
     """Return an edit that gives the element at a path the text of another."""
     return lambda element: text(path, to(_text(element, source)))(element)
+
+
+def filled(path: str, value: str) -> Edit:
+    """Return an edit that gives elements a value, in place of theirs or where they have none."""
+    def edit(element: Element) -> None:
+        put(f'{path}/value', value)(element)
+        text(f'{path}/value', to(value))(element)
+    return edit
 
 
 def twice(path: str, **other: str) -> Edit:
@@ -262,9 +275,12 @@ class Before:
         return in_xml(edit, (self.action,))(asked, answered)
 
 
-def describes(kind: str) -> Callable[[Element], bool]:
-    """Return whether DescribeImages answers an image of a kind: kernel, ramdisk, machine."""
-    return lambda root: root.findtext('imagesSet/item/imageType') == kind
+def without_images(kind: str) -> Edit:
+    """Return an edit of the answer of DescribeImages that takes out a kind: kernel, ramdisk."""
+    def edit(root: Element) -> None:
+        for images in root.findall('imagesSet'):
+            images[:] = [image for image in images if image.findtext('imageType') != kind]
+    return edit
 
 
 # Nova alone

@@ -143,16 +143,6 @@ class Ec2Test(base.BaseTest):
         except errors.NotOffered as reason:
             cls.not_configured(f'{reason} and [ec2attrs] ec2_url is not set')
 
-
-class ScenarioTest(Ec2Test):
-    """Nova as an administrator sees it, and EC2 as the member's own keys see it."""
-
-    @classmethod
-    def prepare(cls) -> None:
-        """Make keys, where EC2 shows servers of Nova."""
-        cls.needs_servers_in_ec2()
-        super().prepare()
-
     @classmethod
     def needs_servers_in_ec2(cls) -> None:
         """Skip unless EC2 shows servers that were booted through Nova."""
@@ -191,3 +181,13 @@ class ScenarioTest(Ec2Test):
             (instance_id, name): self.ec2.describe_instance_attribute(instance_id, name)
             for instance_id in [view.pair(server_id).instance_id for server_id in of]
             for name in names}))
+
+
+class ScenarioTest(Ec2Test):
+    """Nova as an administrator sees it, and EC2 as the member's own keys see it."""
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Make keys, where EC2 shows servers of Nova."""
+        cls.needs_servers_in_ec2()
+        super().prepare()
