@@ -234,6 +234,25 @@ class LaunchesTest(Ec2Test):
                 seen=answer.body.get(key, {}).get('Value', ABSENT),
                 answers=[answer, described]))
 
+    @decorators.idempotent_id('0aa6b0cd-3d42-4f9e-a3b9-91b3d3d8b3d0')
+    @requirement('EC2A-141')
+    def test_block_device_mapping_as_an_attribute(self) -> None:
+        """EC2 asked for blockDeviceMapping alone says what the description has."""
+        [one] = ids(self.one)
+        answer = self.ec2.describe_instance_attribute(one, 'blockDeviceMapping')
+        described = self.ec2.describe_instances()
+        self.assert_agrees(
+            'EC2A-141', 'blockDeviceMapping', of=f'instance {one}, as devices with volume and '
+            f'flag', expected=mapped(instance_of(described, one)), seen=mapped(answer.body),
+            answers=[answer, described])
+
+
+def mapped(holder: Mapping[str, Any]) -> list[list[Any]]:
+    """Return the devices that are mapped, each with its volume and its flag."""
+    return sorted(
+        ([mapping.get('DeviceName', ABSENT), mapping.get('Ebs', {}).get('VolumeId', ABSENT),
+          DELETE_ON_TERMINATION.in_ec2(mapping)] for mapping in mappings(holder)), key=repr)
+
 
 def ids(launched: Ec2Answer) -> list[str]:
     """Return the ids of the instances in the answer to a launch."""
