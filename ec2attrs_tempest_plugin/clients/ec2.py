@@ -4,17 +4,16 @@ boto3 reads the boolean ``True`` as false and ``1`` as false, so what it made of
 an answer is not enough to judge the answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import contextlib
 import dataclasses
+import datetime
 import functools
 import os
 import threading
 import time
 from typing import Any, ClassVar, TYPE_CHECKING
 import xml.etree.ElementTree as ElementTree
-
-import defusedxml.ElementTree
 
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
@@ -39,8 +38,9 @@ class Ec2Answer:
     :ivar body: what boto3 made of it.
     :ivar xml: the answer itself, parsed, with name spaces.
     :ivar raw: the answer itself, as it came.
-    :ivar written_wrong: booleans, numbers and dates that are not written as
-        XML Schema has them, whatever boto3 made of them.
+    :ivar written_wrong: elements, booleans, numbers and dates that are not written as
+        the model of the service and XML Schema have them, whatever boto3 made of them.
+    :ivar without_zone: times that do not say in which zone they are.
     """
 
     source: str
@@ -48,6 +48,7 @@ class Ec2Answer:
     xml: ElementTree.Element
     raw: bytes
     written_wrong: tuple[Violation, ...]
+    without_zone: tuple[Violation, ...]
     request_id: str
 
     #: The error's code, of which there is none.
@@ -64,14 +65,19 @@ class Refused(errors.BadAnswer):
 
     :ivar status: of HTTP.
     :ivar code: EC2's word for the error, such as InvalidInstanceID.NotFound.
+    :ivar raw: the answer itself, as it came.
+    :ivar written_wrong: where it is not in the form that EC2 has for errors.
     """
 
     def __init__(self, source: str, *, status: int, code: str, message: str,
-                 request_id: str) -> None:
+                 request_id: str, raw: bytes = b'',
+                 written_wrong: tuple[Violation, ...] = ()) -> None:
         super().__init__(f'{source}: the answer is the error {code} ({message}) [{request_id}]')
         self.source = source
         self.status = status
         self.code = code
+        self.raw = raw
+        self.written_wrong = written_wrong
         self.request_ids = (request_id,) if request_id else ()
 
 
@@ -117,12 +123,22 @@ class Ec2:
 
     :param url: of the endpoint.
     :param http: the connections.
+    :param signed: how long ago requests are said to have been signed.
+    :param tamper: changes the headers of each signed request, and returns its body.
     """
 
     def __init__(self, url: str, *, access: str, secret: str, region: str,
-                 http: transport.Transport, record: evidence.Evidence) -> None:
+                 http: transport.Transport, record: evidence.Evidence,
+                 signed: datetime.timedelta = datetime.timedelta(),
+                 tamper: Callable[[dict[str, str], bytes], bytes] | None = None) -> None:
         import boto3
+        import botocore.auth
         import botocore.config
+        import botocore.credentials
+        self._signer = botocore.auth.SigV4Auth(
+            botocore.credentials.Credentials(access, secret), 'ec2', region)
+        self._signed = signed
+        self._tamper = tamper
         self._record = record
         self._http = http
         self._raw: dict[str, Any] = {}
@@ -142,17 +158,50 @@ class Ec2:
     def _send(self, request: Any, **_: Any) -> 'botocore.awsrequest.AWSResponse':
         """Return the answer to a request that boto3 has signed."""
         import botocore.awsrequest
-        body = request.body
-        answer = self._http.request(
-            request.method, request.url,
-            headers={name: value.decode() if isinstance(value, bytes) else value
-                     for name, value in request.headers.items()},
-            body=body.encode() if isinstance(body, str) else body, source=self._source)
+        headers = {name: value.decode() if isinstance(value, bytes) else value
+                   for name, value in request.headers.items()}
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        if self._signed:
+            headers = self._signed_anew(request.method, request.url, headers, body)
+        if self._tamper:
+            body = self._tamper(headers, body)
+        answer = self._http.request(request.method, request.url, headers=headers, body=body,
+                                    source=self._source)
         return botocore.awsrequest.AWSResponse(
             request.url, answer.status, answer.headers, _Whole(answer.body))
 
+    def _signed_anew(self, method: str, url: str, headers: dict[str, str],
+                     body: bytes) -> dict[str, str]:
+        """Return the headers of a request that was signed some time ago."""
+        import botocore.awsrequest
+        when = datetime.datetime.now(datetime.UTC) - self._signed
+        kept = {name: value for name, value in headers.items()
+                if name.lower() not in ('authorization', 'content-length')}
+        kept['X-Amz-Date'] = f'{when:%Y%m%dT%H%M%SZ}'
+        request = botocore.awsrequest.AWSRequest(method, url, headers=kept, data=body)
+        request.context['timestamp'] = kept['X-Amz-Date']
+        signer = self._signer
+        signature = signer.signature(
+            signer.string_to_sign(request, signer.canonical_request(request)), request)
+        names = signer.signed_headers(signer.headers_to_sign(request))
+        return {**kept, 'Content-Length': str(len(body)),
+                'Authorization': f'AWS4-HMAC-SHA256 Credential={signer.scope(request)}, '
+                                 f'SignedHeaders={names}, Signature={signature}'}
+
     def _keep(self, response_dict: dict[str, Any], **_: Any) -> None:
+        """Keep an answer, and let boto3, which expands entities, read none that we would not.
+
+        :raises BadAnswer: when an answer that is no error cannot be read.
+        """
         self._raw = response_dict
+        try:
+            wire.read(self._raw.get('body', b''))
+        except wire.Unreadable as reason:
+            # The status of an error says enough, unless the document is dangerous.
+            if self._raw.get('status_code', 0) < 300 or 'UTF-8' not in str(reason):
+                raise errors.BadAnswer(
+                    f'{self._source}: the answer of status {self._raw.get("status_code")} is '
+                    f'{reason}: {wire.described(self._raw.get("body", b""))}') from None
 
     def describe_instances(self, **arguments: Any) -> Ec2Answer:
         """Return the reservations with their instances."""
@@ -205,14 +254,18 @@ class Ec2:
             raise Refused(
                 source, status=int(self._raw.get('status_code', 0)),
                 code=_plain(fault.get('Code')), message=_plain(fault.get('Message')),
-                request_id=self._request_id()) from None
+                request_id=self._request_id(), raw=self._raw.get('body', b''),
+                written_wrong=tuple(self._error_written_wrong(source))) from None
         except errors.BadAnswer:  # there is none that could be read
             self._kept(source, arguments, started)
             raise
+        # What its parsers raise is of many kinds, as an element that it took for text.
         except (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError,
-                ValueError) as error:
+                ValueError, TypeError, AttributeError, LookupError, ArithmeticError,
+                RuntimeError) as error:
             kept = self._kept(source, arguments, started)
-            written_wrong = self._written_wrong(action, source)
+            written_wrong = [each for each in self._written_wrong(action, source)
+                             if each.requirement != 'EC2A-119']
             if written_wrong:
                 raise ContractViolation(written_wrong) from None
             raise errors.BadAnswer(
@@ -222,40 +275,53 @@ class Ec2:
         self._kept(source, arguments, started)
         xml = self._xml()
         if xml is None:
-            raise errors.BadAnswer(f'{source}: the answer is no XML, or XML with entities')
-        root = xml.tag.rpartition('}')[2]
+            raise errors.BadAnswer(f'{source}: there is no answer to read')
+        root = wire.local(xml)
         if root != f'{action}Response':
             raise errors.BadAnswer(f'{source}: expected the element {action}Response; '
                                    f'seen {_plain(root)} [{self._request_id()}]')
-        return Ec2Answer(source=source, body=body, xml=xml, raw=self._raw['body'],
-                         written_wrong=tuple(self._written_wrong(action, source)),
-                         request_id=self._request_id())
+        wrong = self._written_wrong(action, source)
+        return Ec2Answer(
+            source=source, body=body, xml=xml, raw=self._raw['body'],
+            written_wrong=tuple(each for each in wrong if each.requirement != 'EC2A-119'),
+            without_zone=tuple(each for each in wrong if each.requirement == 'EC2A-119'),
+            request_id=self._request_id())
 
     def _xml(self) -> ElementTree.Element | None:
         try:
-            return defusedxml.ElementTree.fromstring(self._raw.get('body', b''))
-        except (ElementTree.ParseError, ValueError):
+            return wire.read(self._raw.get('body', b''))
+        except wire.Unreadable:
             return None
 
     def _written_wrong(self, action: str, source: str) -> list[Violation]:
         """Return what the answer writes otherwise than botocore's model has it."""
         xml = self._xml()
-        if xml is None:
-            return []
         shape = self._client.meta.service_model.operation_model(action).output_shape
+        if xml is None or shape is None:  # some actions answer nothing
+            return []
         request_id = self._request_id()
         return wire.violations(shape, xml, source=source,
                                request_ids=(request_id,) if request_id else ())
 
+    def _error_written_wrong(self, source: str) -> list[Violation]:
+        xml = self._xml()
+        if xml is None:
+            return []
+        request_id = self._request_id()
+        return wire.error_violations(xml, source=source,
+                                     request_ids=(request_id,) if request_id else ())
+
     def _request_id(self) -> str:
         xml = self._xml()
         for element in (xml.iter() if xml is not None else ()):
-            if element.tag.rpartition('}')[2].lower() == 'requestid':
+            if wire.local(element).lower() == 'requestid':
                 return _plain(element.text)
         return ''
 
     def _kept(self, source: str, arguments: dict[str, Any], started: float) -> str:
-        answered = evidence.redacted_xml(self._raw.get('body', b'')) if self._raw else ''
+        body = self._raw.get('body', b'')
+        answered = (f'<{wire.described(body)}, not kept>' if body and self._xml() is None
+                    else evidence.redacted_xml(body) if body else '')
         self._record.add(evidence.Exchange(
             source=source, status=int(self._raw.get('status_code', 0)),
             request_id=self._request_id(), seconds=time.monotonic() - started,

@@ -386,6 +386,21 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      'An EC2 error is a Response with Errors, in it an Error with a Code and a Message, and a '
      'RequestID.',
      EC2_REF + 'errors-overview.html'),
+    ('EC2A-115',
+     'To the owner of keys of another project there is no such instance: it is not shown, and '
+     'every request for it is answered with InvalidInstanceID.NotFound and has no effect.',
+     EC2_REF + 'errors-overview.html'),
+    ('EC2A-116',
+     'A request that is signed with a wrong secret, too long ago, with unknown keys or not at '
+     'all, or that was changed since, is refused with an error of EC2, and told nothing.',
+     EC2_REF + 'errors-overview.html'),
+    ('EC2A-117',
+     'Keys that were deleted are not listed, and what is signed with them is refused.',
+     'https://docs.openstack.org/api-ref/identity/v3-ext/'),
+    ('EC2A-118',
+     'The keys of a member of the project are enough to read instances, their attributes, '
+     'volumes and images.',
+     EC2_REF + 'API_DescribeInstances.html'),
     ('EC2A-119',
      'Of an EC2 answer, times are a date, T, a time of day with seconds, and a zone.',
      'https://www.w3.org/TR/xmlschema-2/#dateTime', True),

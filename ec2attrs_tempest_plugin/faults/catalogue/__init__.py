@@ -10,7 +10,10 @@ from ec2attrs_tempest_plugin.faults.catalogue import behaviours
 from ec2attrs_tempest_plugin.faults.catalogue import benign
 from ec2attrs_tempest_plugin.faults.catalogue import chaos
 from ec2attrs_tempest_plugin.faults.catalogue import ec2
+from ec2attrs_tempest_plugin.faults.catalogue import ec2_access
+from ec2attrs_tempest_plugin.faults.catalogue import ec2_launches
 from ec2attrs_tempest_plugin.faults.catalogue import ec2_life
+from ec2attrs_tempest_plugin.faults.catalogue import ec2_wire
 from ec2attrs_tempest_plugin.faults.catalogue import metadata
 from ec2attrs_tempest_plugin.faults.catalogue import nova
 from ec2attrs_tempest_plugin.faults.catalogue import nova_asking
@@ -41,8 +44,9 @@ def _table(rows: Iterable[Fault]) -> dict[str, Fault]:
 
 #: Every row by its id.
 CATALOGUE: dict[str, Fault] = _table(
-    (*nova.ROWS, *ec2.ROWS, *behaviours.ROWS, *benign.ROWS, *chaos.ROWS, *metadata.ROWS,
-     *ec2_life.ROWS,
+    (*nova.ROWS, *ec2.ROWS, *ec2_wire.ROWS,
+     *behaviours.ROWS, *benign.ROWS, *chaos.ROWS, *metadata.ROWS,
+     *ec2_life.ROWS, *ec2_launches.ROWS, *ec2_access.ROWS,
      *nova_asking.ROWS, *nova_later.ROWS, *nova_attachments.ROWS, *nova_volume_boots.ROWS,
      *nova_life.ROWS,
      *nova_rebuild.ROWS,

@@ -275,6 +275,36 @@ class Before:
         return in_xml(edit, (self.action,))(asked, answered)
 
 
+@dataclasses.dataclass
+class Later:
+    """Change the answer to what was asked for before, with the same ClientToken."""
+
+    action: str
+    edit: Edit
+    seen: set[str] = dataclasses.field(default_factory=set)
+
+    def __call__(self, asked: Asked, answered: Answered) -> int:
+        token = asked.query.get('ClientToken', '')
+        if asked.action != self.action or token not in self.seen:
+            self.seen.add(token)
+            return 0
+        return in_xml(self.edit, (self.action,))(asked, answered)
+
+
+@dataclasses.dataclass
+class Once:
+    """Make a change the first time alone."""
+
+    change: Change
+    done: int = 0
+
+    def __call__(self, asked: Asked, answered: Answered) -> int:
+        if self.done:
+            return 0
+        self.done = self.change(asked, answered)
+        return self.done
+
+
 def without_images(kind: str) -> Edit:
     """Return an edit of the answer of DescribeImages that takes out a kind: kernel, ramdisk."""
     def edit(root: Element) -> None:

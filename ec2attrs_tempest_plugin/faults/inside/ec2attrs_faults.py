@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import ec2attrs_asking_faults  # noqa: F401 - their behaviours are installed with ours
+import ec2attrs_launch_faults  # noqa: F401 - its behaviours are installed with ours
 import ec2attrs_life_faults  # noqa: F401 - its behaviours are installed with ours
 from ec2attrs_switch import acted
 from ec2attrs_switch import BEHAVIOURS

@@ -24,6 +24,10 @@ class Call:
     def __getitem__(self, name: str) -> Any:
         return self._bound.arguments[name]
 
+    def get(self, name: str) -> Any:
+        """Return an argument, None where it was called without."""
+        return self._bound.arguments.get(name)
+
     def __setitem__(self, name: str, value: Any) -> None:
         self._bound.arguments[name] = value
 

@@ -89,9 +89,7 @@ class Ec2Test(base.BaseTest):
         They are deleted with the class.
         """
         cls.ec2_url()  # without an EC2 API nobody needs keys
-        request = functools.partial(session.request, openstack.Endpoint(
-            'identity', region=CONF.identity.region,
-            interface=CONF.identity.v3_endpoint_type, version='v3'))
+        request = functools.partial(session.request, cls.identity())
         path = f'users/{session.user_id}/credentials/OS-EC2'
         made = request('POST', path, body={'tenant_id': session.project_id}, expect=(201,),
                        source=f'POST /v3/users/{{id}}/credentials/OS-EC2 {session.person}')
@@ -101,6 +99,12 @@ class Ec2Test(base.BaseTest):
             expect=(204, 404),
             source=f'DELETE /v3/users/{{id}}/credentials/OS-EC2/{{id}} {session.person}')
         return keys
+
+    @classmethod
+    def identity(cls) -> openstack.Endpoint:
+        """Return where Keystone is, which gives and takes keys."""
+        return openstack.Endpoint('identity', region=CONF.identity.region,
+                                  interface=CONF.identity.v3_endpoint_type, version='v3')
 
     @classmethod
     def launches(cls) -> Launches:
