@@ -446,6 +446,41 @@ REQUIREMENTS: dict[str, Requirement] = _table((
     ('EC2A-161',
      'The servers of a request for ten are one EC2 reservation, and EC2 shows each as Nova does.',
      EC2_REF + 'API_Reservation.html'),
+    # Queries of EC2
+    ('EC2A-120',
+     'Each filter of DescribeInstances on an EC2 attribute selects the instances that the whole '
+     'description shows with its value.',
+     EC2_REF + 'API_DescribeInstances.html'),
+    ('EC2A-121',
+     'A filter with a value that no instance has selects none, which is no error.',
+     EC2_REF + 'API_DescribeInstances.html'),
+    ('EC2A-122',
+     'Of several values of a filter one has to match, of several filters all; in values * stands '
+     'for any text and ? for one character.',
+     'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html'),
+    ('EC2A-123',
+     'A filter that there is not is refused with InvalidParameterValue.',
+     EC2_REF + 'errors-overview.html'),
+    ('EC2A-124',
+     'An instance described by its id is what it is in the whole description, reservation '
+     'included.',
+     'https://opendev.org/openstack/ec2-api/commit/0813aa6'),
+    ('EC2A-125',
+     'The id of no instance is answered with InvalidInstanceID.NotFound, also beside others.',
+     EC2_REF + 'errors-overview.html'),
+    ('EC2A-126',
+     'In pages of MaxResults each instance comes once, as in the whole description, and the '
+     'last page has no NextToken.',
+     EC2_REF + 'API_DescribeInstances.html'),
+    ('EC2A-127',
+     'MaxResults in a request that names instances is refused.',
+     EC2_REF + 'API_DescribeInstances.html'),
+    ('EC2A-128',
+     'A NextToken that was not given is refused with InvalidNextToken.',
+     EC2_REF + 'errors-overview.html', True),
+    ('EC2A-129',
+     'What is no id of an instance is refused with InvalidInstanceID.Malformed.',
+     EC2_REF + 'errors-overview.html', True),
     # Launched through EC2
     ('EC2A-130',
      'RunInstances of three answers one reservation with an id and an owner, of three instances '
