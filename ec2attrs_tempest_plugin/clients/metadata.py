@@ -91,10 +91,12 @@ class Metadata:
 
     :param url: of the service.
     :param http: the connections.
+    :param name: of the service, for messages.
     """
 
     def __init__(self, url: str, *, secret: str, http: transport.Transport,
-                 record: evidence.Evidence) -> None:
+                 record: evidence.Evidence, name: str = 'metadata') -> None:
+        self._name = name
         self._url = url.rstrip('/')
         self._secret = secret
         self._http = http
@@ -111,7 +113,7 @@ class Metadata:
         :param address: from which the server asks.
         :raises BadAnswer: when there is no answer.
         """
-        source = f'metadata GET {path}'
+        source = f'{self._name} GET {path}'
         response = self._http.request(
             'GET', self._url + path, headers={**headers, 'X-Forwarded-For': address},
             body=None, source=source)

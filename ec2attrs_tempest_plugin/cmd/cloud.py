@@ -45,6 +45,8 @@ examples:
   ec2attrs cloud up
   ec2attrs cloud up --keep
         go on with the servers and volumes of the last time
+  ec2attrs cloud up --ec2-option disable_ec2_classic
+        with an EC2 API that gives each project a default VPC
 
 If the cloud runs already, that is said and the exit code is 0.
 """
@@ -78,6 +80,10 @@ def add_parser(subparsers: Any) -> None:
     _add_port_offset(up)
     up.add_argument('--keep', action='store_true',
                     help='keep the state that DIR holds instead of starting afresh')
+    up.add_argument('--ec2-option', action='append', choices=layout.EC2_OPTIONS, default=None,
+                    dest='ec2_options', metavar='NAME',
+                    help='an option of ec2-api to set to true, may be given again: '
+                         f'{", ".join(layout.EC2_OPTIONS)}')
     add('down', _down, 'end what "up" started, also after a crash')
     add('status', _status, 'tell which services run')
     checking = actions.add_parser(
@@ -127,7 +133,7 @@ def _up(args: argparse.Namespace) -> int:
         print(f'The cloud in {cloud.root} runs already')
         return 0
     began = time.monotonic()
-    cloud.up(keep=args.keep, progress=_say)
+    cloud.up(keep=args.keep, progress=_say, ec2_options=args.ec2_options)
     print(f'The cloud is ready ({time.monotonic() - began:.0f} s). To use it: '
           f'eval "$(ec2attrs cloud env --root {cloud.root})"')
     return 0

@@ -30,7 +30,7 @@ TAPE = Path(__file__).with_name('recorded.jsonl.gz')
 BEHAVIOURS = Path(__file__).with_name('inside') / 'ec2attrs_faults.py'
 #: Those that the suite talks to, with their endpoints.
 SERVICES = {**{name: name for name in ('keystone', 'nova', 'cinder', 'glance', 'neutron', 'ec2')},
-            'metadata': 'nova-metadata'}
+            'metadata': 'nova-metadata', 'ec2-metadata': 'ec2-metadata'}
 
 # Silence and states that never come have to end soon, in seconds.
 PATIENCE = {'service-clients': {'http_timeout': '10'}, 'compute': {'build_timeout': '30'},

@@ -32,6 +32,9 @@ class Connection(Protocol):
         """Break the connection off, so that the other side is told of an error."""
 
 
+#: The services that tell servers of themselves, that of Nova and that of EC2.
+METADATA = ('metadata', 'ec2-metadata')
+
 #: Sends an answer in its own way: in part, late, never. What was not sent whole ends the
 #: connection.
 Delivery = Callable[[Connection], None]
@@ -112,7 +115,7 @@ def understand(service: str, method: str, target: str, headers: Mapping[str, str
     if service == 'ec2':
         form = dict(urllib.parse.parse_qsl(body.decode('utf-8', 'replace') or query))
         return dataclasses.replace(asked, action=form.get('Action', ''), query=form)
-    if service == 'metadata':
+    if service in METADATA:
         return dataclasses.replace(asked, instance=headers.get('x-instance-id', ''))
     return asked
 

@@ -18,6 +18,7 @@ from typing import Any
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import metadata
 from ec2attrs_tempest_plugin.contract import attributes
+from ec2attrs_tempest_plugin.faults.exchange import METADATA
 from ec2attrs_tempest_plugin.faults.proxy import Stream
 from ec2attrs_tempest_plugin.faults.proxy import Upstream
 
@@ -70,7 +71,7 @@ def _question(service: str, method: str, target: str, headers: Mapping[str, str]
 
 def _asker(service: str, headers: Mapping[str, str], secret: str) -> str:
     """Return a name for who asks a service that knows no tokens, empty for one that does."""
-    if service == 'metadata':
+    if service in METADATA:
         return _signed(headers, secret)
     if service == 'ec2':  # the id of the keys, which Keystone's recorded answer gave
         keys = re.search('Credential=([^/]+)/', headers.get('authorization', ''))

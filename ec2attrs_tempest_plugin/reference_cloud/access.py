@@ -129,7 +129,10 @@ def tempest_conf(cloud: ReferenceCloud | Path, user: str = 'admin') -> str:
         **FEATURES,
         'oslo_concurrency': {'lock_path': f'{facts["root"]}/tempest-lock'},
         'ec2attrs': {'kernel_ramdisk_image_ref': images['reference-uec'],
+                     'private_dns_name': 'address' if facts.get('ec2_options', {}).get(
+                         'ec2_private_dns_show_ip') else 'hostname',
                      'metadata_url': layout.url(facts['ports'], 'nova-metadata'),
+                     'ec2_metadata_url': layout.url(facts['ports'], 'ec2-metadata'),
                      'metadata_proxy_shared_secret': facts['secrets']['metadata_proxy']}}
     parser = configparser.ConfigParser(default_section='', interpolation=None)
     parser.read_dict({section: {name: str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,5 +1,6 @@
 """The reference cloud: up, down, status."""
 
+from collections.abc import Collection
 import contextlib
 import dataclasses
 from pathlib import Path
@@ -46,20 +47,25 @@ class ReferenceCloud:
         self.ports = layout.ports(port_offset)
 
     def up(self, keep: bool = False, progress: Say | None = None,
-           extension: Path | None = None) -> None:
+           extension: Path | None = None, ec2_options: Collection[str] | None = None) -> None:
         """Start the cloud and return once every API answers.
 
         Its state is that of the template; with *keep*, that which *root* holds, if any.
         *progress* is called with lines for a reader. *extension* is a file of Python whose
         ``install(service: str, root: Path)`` is called in the process of each service once its
-        applications are made. Raises CloudError where the cloud cannot be started or runs
-        already; what was started is ended again then, and after an interrupt.
+        applications are made. *ec2_options* are those of layout.EC2_OPTIONS that are to be true;
+        None for those that the kept state had, if any. Raises CloudError where the cloud cannot
+        be started or runs already; what was started is ended again then, and after an interrupt.
         """
         say = progress or _silent
         if extension is not None:
             extension = extension.resolve()
             if not extension.is_file():
                 raise CloudError(f'the extension {extension} is not a file')
+        unknown = sorted(set(ec2_options or ()) - set(layout.EC2_OPTIONS))
+        if unknown:
+            raise CloudError(f'{unknown[0]} is none of the options of ec2-api that can be set: '
+                             f'{", ".join(layout.EC2_OPTIONS)}')
         self._check_root()
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.chmod(0o700)
@@ -70,7 +76,7 @@ class ReferenceCloud:
             environment.check_space(self.root, template.NEEDED_BYTES, 'The cloud')
             starting.check_ports(self.ports)
             venv = environment.provide(say)
-            self._prepare(venv, keep, say)
+            self._prepare(venv, keep, ec2_options, say)
             say(f'Starting the services in {self.root}')
             try:
                 starting.start(self.root, venv, self.ports, layout.SERVICES, say, extension)
@@ -87,9 +93,12 @@ class ReferenceCloud:
         if names - {'lock'} and not names & {'cloud.json', 'db'}:
             raise CloudError(f'{self.root} is not empty and holds no cloud: choose another --root')
 
-    def _prepare(self, venv: Path, keep: bool, say: Say) -> None:
+    def _prepare(self, venv: Path, keep: bool, ec2_options: Collection[str] | None,
+                 say: Say) -> None:
+        kept: Collection[str] = ()
         if keep and (self.root / 'cloud.json').exists():
             facts = template.read_facts(self.root)
+            kept = facts.get('ec2_options', ())
             if facts['template'] != template.current_key():
                 raise CloudError(f'the state in {self.root} was made by another version of the '
                                  f'reference cloud: start without --keep')
@@ -101,6 +110,7 @@ class ReferenceCloud:
         else:
             source = template.provide(venv, self.ports, say)
             template.restore(source, self.root, self.ports)
+        template.set_ec2_options(self.root, kept if ec2_options is None else ec2_options)
 
     def down(self, progress: Say | None = None) -> int:
         """End what :meth:`up` started in *root*, also after a crash; its state stays.

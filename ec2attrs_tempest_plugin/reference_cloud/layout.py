@@ -16,6 +16,9 @@ SERVICES = {'keystone': ('keystone',), 'nova': ('nova', 'nova-metadata'),
             'neutron': ('neutron',), 'cinder': ('cinder',), 'ec2': ('ec2', 'ec2-metadata'),
             'glance': ('glance',), 'placement': ('placement',)}
 
+#: Boolean options of ec2-api that make another EC2 API of it, by its own names.
+EC2_OPTIONS = ('disable_ec2_classic', 'ec2_private_dns_show_ip')
+
 #: What belongs to the inside of the cloud.
 PACKAGE = Path(__file__).resolve().parent
 INSIDE = PACKAGE / 'inside'

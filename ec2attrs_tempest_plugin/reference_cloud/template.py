@@ -1,5 +1,6 @@
 """The databases and the seeding of a cloud, made once and restored at each start."""
 
+from collections.abc import Collection
 import contextlib
 import hashlib
 import json
@@ -149,8 +150,16 @@ def write_facts(root: Path, ports: dict[str, int], passwords: dict[str, str],
     plugin.mkdir(parents=True, exist_ok=True)
     (plugin / 'METADATA').write_text(_METADATA)
     (plugin / 'entry_points.txt').write_text(_ENTRY_POINTS)
-    facts = {'root': str(root), 'template': current_key(), 'host': layout.HOST,
-             'region': layout.REGION, 'ports': ports, 'secrets': passwords, 'seed': seed}
+    _write(root, {'root': str(root), 'template': current_key(), 'host': layout.HOST,
+                  'region': layout.REGION, 'ports': ports, 'secrets': passwords, 'seed': seed})
+
+
+def set_ec2_options(root: Path, options: Collection[str]) -> None:
+    """Let ROOT/cloud.json say which boolean options of ec2-api are true."""
+    _write(root, {**read_facts(root), 'ec2_options': dict.fromkeys(sorted(options), True)})
+
+
+def _write(root: Path, facts: dict[str, Any]) -> None:
     temporary = root / 'cloud.json.new'
     temporary.touch(mode=0o600)
     temporary.write_text(json.dumps(facts, indent=1))

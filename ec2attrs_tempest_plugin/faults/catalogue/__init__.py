@@ -13,6 +13,7 @@ from ec2attrs_tempest_plugin.faults.catalogue import ec2
 from ec2attrs_tempest_plugin.faults.catalogue import ec2_access
 from ec2attrs_tempest_plugin.faults.catalogue import ec2_launches
 from ec2attrs_tempest_plugin.faults.catalogue import ec2_life
+from ec2attrs_tempest_plugin.faults.catalogue import ec2_metadata
 from ec2attrs_tempest_plugin.faults.catalogue import ec2_queries
 from ec2attrs_tempest_plugin.faults.catalogue import ec2_wire
 from ec2attrs_tempest_plugin.faults.catalogue import metadata
@@ -48,7 +49,7 @@ CATALOGUE: dict[str, Fault] = _table(
     (*nova.ROWS, *ec2.ROWS, *ec2_wire.ROWS,
      *behaviours.ROWS, *benign.ROWS, *chaos.ROWS, *metadata.ROWS,
      *ec2_life.ROWS, *ec2_launches.ROWS, *ec2_access.ROWS,
-     *ec2_queries.ROWS,
+     *ec2_queries.ROWS, *ec2_metadata.ROWS,
      *nova_asking.ROWS, *nova_later.ROWS, *nova_attachments.ROWS, *nova_volume_boots.ROWS,
      *nova_life.ROWS,
      *nova_rebuild.ROWS,

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+import dataclasses
 
 from tempest import config
 
@@ -43,9 +44,7 @@ class MetadataTest(base.BaseTest):
             cls.not_configured(
                 f'[ec2attrs] {" and ".join(unset)} not set: the metadata service is asked at '
                 f'metadata_url, as the one who knows metadata_proxy_shared_secret')
-        cls.metadata = Metadata(
-            CONF.ec2attrs.metadata_url, secret=CONF.ec2attrs.metadata_proxy_shared_secret,
-            http=base.http(), record=cls.record)
+        cls.metadata = cls.metadata_at(CONF.ec2attrs.metadata_url)
         member = cls.nova[Role.MEMBER]
         volumes = ([cls.resources.volume(), cls.resources.volume()]
                    if CONF.service_available.cinder else [])
@@ -69,31 +68,44 @@ class MetadataTest(base.BaseTest):
         """Return the addresses that Nova shows of a server."""
         return sorted(private_addresses(self.shown[server_id].server(server_id)))
 
+    @classmethod
+    def metadata_at(cls, url: str, name: str = 'metadata') -> Metadata:
+        """Return the metadata service at a URL, by a name for messages."""
+        return Metadata(url, secret=CONF.ec2attrs.metadata_proxy_shared_secret,
+                        http=base.http(), record=cls.record, name=name)
+
     def headers(self, server_id: str) -> dict[str, str]:
         """Return the right headers for a server."""
         return self.metadata.headers(server_id, self.member.project_id)
 
     def told(self, server_id: str, path: str,
-             headers: Mapping[str, str] | None = None) -> MetadataAnswer:
+             headers: Mapping[str, str] | None = None,
+             by: Metadata | None = None) -> MetadataAnswer:
         """Return what a server is told at a path.
 
         :param headers: in place of the right ones.
+        :param by: the service, by default that of Nova.
         """
-        return self.metadata.get(
+        return (by or self.metadata).get(
             path, self.headers(server_id) if headers is None else headers,
             address=next(iter(self.addresses(server_id)), NOWHERE))
 
     def assert_told(self, requirement_id: str, paths: Sequence[str], of: Sequence[str], *,
-                    volumes_of: Sequence[str] = ()) -> None:
+                    volumes_of: Sequence[str] = (), by: Metadata | None = None,
+                    under: str = '') -> None:
         """Fail unless what servers are told at paths agrees with what Nova's API shows.
 
         :param volumes_of: servers whose volumes are looked at.
+        :param by: the service that tells them, by default that of Nova.
+        :param under: the requirement that is broken then, in the place of that.
         """
         view = self.as_admin(volumes_of)
-        told = MetadataView({(server_id, path): self.told(server_id, path)
+        told = MetadataView({(server_id, path): self.told(server_id, path, by=by)
                              for server_id in of for path in paths})
-        self.assert_none(agreement.disagreements(view, metadata=told, of=of,
-                                                 about=[requirement_id]))
+        self.assert_none(
+            dataclasses.replace(violation, requirement=under or requirement_id)
+            for violation in agreement.disagreements(view, metadata=told, of=of,
+                                                     about=[requirement_id]))
 
     def as_admin(self, volumes_of: Sequence[str] = ()) -> NovaView:
         """Return what Nova's API shows of the project's servers to an administrator."""

@@ -232,7 +232,7 @@ def cinder(facts: Facts) -> Sections:
 
 
 def ec2(facts: Facts) -> Sections:
-    """Return ec2api.conf: addresses and credentials, nothing else."""
+    """Return ec2api.conf: addresses, credentials, and the options that were asked for."""
     sections = _common(facts, 'ec2')
     sections['DEFAULT'] |= {
         'api_paste_config': facts.etc('ec2') / 'api-paste.ini', 'state_path': facts.state('ec2'),
@@ -241,7 +241,7 @@ def ec2(facts: Facts) -> Sections:
         'my_ip': facts.host, 'ec2_host': facts.host, 'ec2_port': facts.ports['ec2'],
         'region_list': facts.region,
         'keystone_ec2_tokens_url': facts.url('keystone', '/v3/ec2tokens'),
-        'external_network': 'public'}
+        'external_network': 'public', **facts.ec2_options}
     return sections | {
         'database': {'connection': facts.database('ec2')},
         'keystone_authtoken': _credentials(facts, 'ec2'),

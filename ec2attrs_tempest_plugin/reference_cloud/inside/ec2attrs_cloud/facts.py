@@ -19,6 +19,7 @@ class Facts:
     region: str
     ports: dict[str, int]
     secrets: dict[str, str]
+    ec2_options: dict[str, bool]
 
     @classmethod
     def read(cls, root: str | os.PathLike[str]) -> 'Facts':
@@ -26,7 +27,7 @@ class Facts:
         path = pathlib.Path(root)
         data = json.loads((path / 'cloud.json').read_text())
         return cls(root=path, host=data['host'], region=data['region'], ports=data['ports'],
-                   secrets=data['secrets'])
+                   secrets=data['secrets'], ec2_options=data.get('ec2_options', {}))
 
     def url(self, endpoint: str, path: str = '') -> str:
         """Return the URL of *path* at *endpoint* (a key of ``ports``)."""
