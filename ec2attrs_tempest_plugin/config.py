@@ -11,6 +11,9 @@ Ec2AttrsGroup = [
         'ec2_url', schemes=['http', 'https'],
         help='URL of the EC2 API. Unset: the endpoint of type "ec2" in the catalogue of '
              'Keystone. Where there is neither, the tests of EC2 are skipped and say so.'),
+    cfg.StrOpt(
+        'ec2_region',
+        help='Region that requests to the EC2 API are signed for. Unset: [identity] region.'),
     cfg.BoolOpt(
         'ec2_shows_servers', default=True,
         help='Whether the EC2 API shows servers that were booted through Nova. False for an EC2 '

@@ -57,7 +57,7 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         *_grouped('Missing: these tests gave no result', verdict.having(Status.MISSING)),
         *_grouped('Reported more than once', verdict.having(Status.DUPLICATE)),
         *_grouped('Skipped', verdict.having(Status.SKIP)),
-        *_findings('Advisory findings: known of a stock Nova, no fault of this cloud',
+        *_findings('Advisory findings: known of the stock services, no fault of this cloud',
                    verdict.having(Status.ADVISORY)),
         *_problems(verdict.problems),
         '',

@@ -23,7 +23,7 @@ from ec2attrs_tempest_plugin.contract.violation import Words
 MAX_DEPTH = 64
 
 _SCALARS, _STRUCTURE, _ERROR, _ZONE = 'EC2A-111', 'EC2A-113', 'EC2A-114', 'EC2A-119'
-_NAME_SPACE = re.compile(r'http://ec2\.amazonaws\.com/doc/[0-9]{4}-[0-9]{2}-[0-9]{2}/').fullmatch
+_NAME_SPACE = re.compile(r'http://ec2\.amazonaws\.com/doc/[0-9]{4}-[0-9]{2}-[0-9]{2}/?').fullmatch
 _REQUEST_ID = 'requestId'
 
 

@@ -28,7 +28,7 @@ class Requirement:
     :ivar id: stable name, ``EC2A-nnn``.
     :ivar sentence: the MUST in one sentence.
     :ivar link: where the rule comes from.
-    :ivar advisory: whether a stock Nova is known to break it: that is told, and keeps no
+    :ivar advisory: whether a stock service is known to break it: that is told, and keeps no
         cloud from being conformant.
     """
 

@@ -287,7 +287,7 @@ class BaseTest(test.BaseTestCase):
             raise ContractViolation(violations)
 
     def advise(self, violations: Iterable[Violation]) -> None:
-        """Tell of violations, if there are any, without failing: a stock Nova has them."""
+        """Tell of violations, if there are any, without failing: a stock service has them."""
         violations = list(violations)
         if violations:
             self.addDetail('advisory', content.text_content('\n'.join(map(str, violations))))

@@ -64,7 +64,7 @@ class SummaryTest(unittest.TestCase):
         found = [Outcome(ONE, Reported.PASS),
                  Outcome(TWO, Reported.SKIP, 'ec2attrs:advisory: EC2A-002 GET: seen 65')]
         said = summary.render(judge(plan.parse_listing([ONE, TWO]), found, table), FACTS)
-        self.assertIn(f'Advisory findings: known of a stock Nova, no fault of this cloud\n'
+        self.assertIn(f'Advisory findings: known of the stock services, no fault of this cloud\n'
                       f'  {TESTS}.A.test_two\n    ec2attrs:advisory: EC2A-002 GET: seen 65\n',
                       said)
         self.assertIn('Tests    2 planned: 1 pass, 1 advisory\n', said)

@@ -1,5 +1,6 @@
 """The EC2 client: boto3 as it is, on recorded XML, away from the operator's settings."""
 
+import datetime
 import os
 import pathlib
 
@@ -114,3 +115,43 @@ class Ec2Test(testtools.TestCase):
         for secret in (ACCESS, SECRET, 'c2VjcmV0'):
             self.assertNotIn(secret, str(exchange))
         self.assertIn('req-9', str(exchange))
+
+    def test_signed_some_time_ago_and_tampered_with(self) -> None:
+        seen: list[tuple[str, str, int]] = []
+
+        def answer(handler: server.Handler) -> None:
+            seen.append((handler.headers['X-Amz-Date'], handler.headers.get('Authorization', ''),
+                         int(handler.headers['Content-Length'])))
+            server.say(401, b'<Response><Errors><Error><Code>AuthFailure</Code><Message>no'
+                            b'</Message></Error></Errors><RequestID>req-6</RequestID></Response>',
+                       'text/xml')(handler)
+
+        def changed(headers: dict[str, str], body: bytes) -> bytes:
+            headers['Content-Length'] = str(len(body) + 4)
+            return body + b'&x=1'
+
+        now = datetime.datetime.now(datetime.UTC)
+        with server.serving(answer) as url:
+            for more in ({}, {'signed': datetime.timedelta(minutes=20)}, {'tamper': changed}):
+                made = ec2.Ec2(url, access=ACCESS, secret=SECRET, region='RegionOne',
+                               http=transport.Transport(timeout=2), record=evidence.Evidence(),
+                               **more)
+                refused = made.attempt('DescribeInstances')
+                self.assertEqual(('AuthFailure', ('req-6',)), (refused.code, refused.request_ids))
+        minutes = [round((now - datetime.datetime.strptime(
+            f'{date[:-1]}+0000', '%Y%m%dT%H%M%S%z')).total_seconds() / 60) for date, _, _ in seen]
+        self.assertEqual([0, 20, 0], minutes)
+        sizes = [size for _, _, size in seen]
+        self.assertEqual([0, 0, 4], [size - sizes[0] for size in sizes])
+        for _, authorization, _ in seen:
+            self.assertIn(f'Credential={ACCESS}/', authorization)
+
+    def test_error_as_an_answer(self) -> None:
+        body = (b'<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code><Message>no'
+                b'</Message></Error></Errors><RequestID>req-7</RequestID></Response>')
+        with server.serving(server.say(400, body, 'text/xml')) as url:
+            refused = client(url).attempt('DescribeInstances', InstanceIds=['i-1'])
+            self.assertRaises(ec2.Refused, client(url).ask, 'DescribeInstances')
+        assert isinstance(refused, ec2.Refused)  # noqa: S101 - for the types
+        self.assertEqual(('InvalidInstanceID.NotFound', 400, ()),
+                         (refused.code, refused.status, refused.written_wrong))

@@ -67,11 +67,18 @@ class AccessTest(unittest.TestCase):
         self.assertEqual('i-1', parser['compute']['image_ref'])
         self.assertEqual('quotas,router', parser['network-feature-enabled']['api_extensions'])
         self.assertEqual('false', parser['compute-feature-enabled']['snapshot'])
-        self.assertEqual({'kernel_ramdisk_image_ref': 'i-3',
+        self.assertEqual({'kernel_ramdisk_image_ref': 'i-3', 'private_dns_name': 'hostname',
                           'metadata_url': 'http://127.0.0.1:18875',
+                          'ec2_metadata_url': 'http://127.0.0.1:18889',
                           'metadata_proxy_shared_secret': 'proxy'},
                          {name: value for name, value in parser['ec2attrs'].items()
                           if name not in parser.defaults()})
+
+    def test_tempest_conf_of_an_ec2_api_that_names_addresses(self) -> None:
+        template.set_ec2_options(self.cloud.root, ['ec2_private_dns_show_ip'])
+        parser = configparser.ConfigParser(interpolation=None)
+        parser.read_string(access.tempest_conf(self.cloud))
+        self.assertEqual('address', parser['ec2attrs']['private_dns_name'])
 
     def test_tempest_conf_is_the_admins(self) -> None:
         with self.assertRaisesRegex(CloudError, 'for the admin'):

@@ -84,6 +84,19 @@ class ReferenceCloudTest(unittest.TestCase):
             ReferenceCloud(self.directory / 'root').up(extension=self.directory / 'more.py')
         self.assertFalse((self.directory / 'root').exists())
 
+    def test_option_of_ec2_api_that_there_is_not(self) -> None:
+        with self.assertRaisesRegex(CloudError, 'no_such is none of the options of ec2-api that '
+                                    'can be set: disable_ec2_classic, ec2_private_dns_show_ip'):
+            ReferenceCloud(self.directory / 'root').up(ec2_options=['no_such'])
+        self.assertFalse((self.directory / 'root').exists())
+
+    def test_options_of_ec2_api_are_kept_with_the_facts(self) -> None:
+        template.write_facts(self.directory, layout.ports(0), {'p': 's'}, {})
+        template.set_ec2_options(self.directory, ['disable_ec2_classic'])
+        facts = template.read_facts(self.directory)
+        self.assertEqual({'disable_ec2_classic': True}, facts['ec2_options'])
+        self.assertEqual({'p': 's'}, facts['secrets'])
+
     def test_no_space(self) -> None:
         usage = shutil.disk_usage(self.directory)._replace(free=5 * 2**20)
         with (mock.patch.object(shutil, 'disk_usage', return_value=usage),

@@ -21,6 +21,7 @@ from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests import vpcs
 from ec2attrs_tempest_plugin.tests.launches import Launches
 
 CONF = config.CONF
@@ -69,6 +70,9 @@ class Ec2Test(base.BaseTest):
     def prepare(cls) -> None:
         """Make keys for the member's project; they are deleted with the class."""
         cls.ec2 = cls.ec2_with(cls.keys_of(cls.member))
+        if CONF.auth.use_dynamic_credentials and CONF.ec2attrs.ec2_shows_servers:
+            # The project is our own, and goes with the class.
+            cls.addClassResourceCleanup(vpcs.remove_default, cls.ec2)
         cls.prepare_servers()
 
     @classmethod
@@ -79,8 +83,8 @@ class Ec2Test(base.BaseTest):
     def ec2_with(cls, keys: Mapping[str, str], **more: Any) -> Ec2:
         """Return EC2 as the owner of keys sees it, 'access' and 'secret'."""
         return Ec2(cls.ec2_url(), access=keys['access'], secret=keys['secret'],
-                   region=CONF.identity.region or 'RegionOne', http=base.http(),
-                   record=cls.record, **more)
+                   region=CONF.ec2attrs.ec2_region or CONF.identity.region or 'RegionOne',
+                   http=base.http(), record=cls.record, **more)
 
     @classmethod
     def keys_of(cls, session: openstack.Session) -> Mapping[str, str]:

@@ -140,7 +140,7 @@ class Ec2ChangesTest(Ec2Test):
         found += [difference for mapping in mapped for difference in self.differences(
             'EC2A-144', DELETE_ON_TERMINATION, of=f'volume {volume_id}, attached later',
             expected=False, seen=DELETE_ON_TERMINATION.in_ec2(mapping), answers=[described])]
-        self.ec2.ask('DetachVolume', VolumeId=volume_id)
+        self.ec2.ask('DetachVolume', VolumeId=volume_id, InstanceId=self.plain)
         self.state_of(volume_id, 'available')
         described, mapped = self.mapped(volume_id)
         found += self.differences(
@@ -156,7 +156,7 @@ class Ec2ChangesTest(Ec2Test):
         attached = self.attach(volume_id, '/dev/vdg')
         self.state_of(volume_id, 'in-use')
         described, mapped = self.mapped(volume_id)
-        self.ec2.ask('DetachVolume', VolumeId=volume_id)
+        self.ec2.ask('DetachVolume', VolumeId=volume_id, InstanceId=self.plain)
         self.state_of(volume_id, 'available')
         said = attached.body.get('Device') or ABSENT
         device = next((mapping.get('DeviceName') for mapping in mapped), ABSENT)
@@ -242,7 +242,7 @@ class Ec2ChangesTest(Ec2Test):
                  'Ebs': {'VolumeId': volume_id, 'DeleteOnTermination': True}}
                 for mapping in mapped])
         described, mapped = self.mapped(volume_id)
-        self.ec2.ask('DetachVolume', VolumeId=volume_id)
+        self.ec2.ask('DetachVolume', VolumeId=volume_id, InstanceId=self.plain)
         self.state_of(volume_id, 'available')
         self.assert_agrees(
             'EC2A-146', DELETE_ON_TERMINATION, of=f'volume {volume_id}, whose flag was to '

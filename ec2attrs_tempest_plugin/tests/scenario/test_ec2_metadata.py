@@ -2,6 +2,7 @@
 
 import base64
 import re
+from typing import Any
 
 from tempest import config
 from tempest.lib import decorators
@@ -9,8 +10,10 @@ from tempest.lib import decorators
 from ec2attrs_tempest_plugin.clients import metadata
 from ec2attrs_tempest_plugin.clients.metadata import Metadata
 from ec2attrs_tempest_plugin.clients.metadata import MetadataAnswer
+from ec2attrs_tempest_plugin.contract.attributes import HOSTNAME
 from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
 from ec2attrs_tempest_plugin.contract.told import DOCUMENT
+from ec2attrs_tempest_plugin.contract.told import domain_behind
 from ec2attrs_tempest_plugin.contract.told import LATEST
 from ec2attrs_tempest_plugin.contract.told import MAPPING
 from ec2attrs_tempest_plugin.contract.told import USER_DATA_PATHS
@@ -28,8 +31,8 @@ CONF = config.CONF
 #: What the specification names of what a server is told, by the requirement on Nova's own
 #: service. Ids of instances and images are each API's own and are not compared.
 TOLD = {'EC2A-201': ['reservation-id'], 'EC2A-202': ['ami-launch-index'],
-        'EC2A-203': ['hostname', 'local-hostname'],
         'EC2A-205': ['block-device-mapping/root', 'block-device-mapping/ami']}
+NAMES = ('hostname', 'local-hostname')
 TEXT = '#!/bin/sh\necho text\n'
 
 
@@ -63,6 +66,23 @@ class Ec2MetadataTest(MetadataTest):
         for requirement_id, names in TOLD.items():
             self.assert_told(requirement_id, [LATEST + name for name in names], self.all,
                              by=self.by_ec2, under='EC2A-211')
+        self.assert_none(
+            difference for server_id in self.all for name in NAMES
+            for answer in [self.told(server_id, LATEST + name, by=self.by_ec2)]
+            for expected in [self.as_named(server_id, answer)]
+            for difference in self.differences(
+                'EC2A-211', HOSTNAME, of=f'server {server_id}, as {name}', expected=expected,
+                seen=answer.text, answers=[answer, self.shown[server_id]]))
+
+    def as_named(self, server_id: str, answer: MetadataAnswer) -> Any:
+        """Return the name that a server has in EC2: its address, or the hostname and a domain."""
+        if CONF.ec2attrs.private_dns_name == 'address':
+            addresses = self.addresses(server_id)
+            return answer.text if answer.text in addresses else Words(' or '.join(addresses))
+        nova = self.told(server_id, LATEST + 'hostname')
+        hostname = str(nova.text).partition('.')[0]
+        return (answer.text if domain_behind(hostname, answer.text) is not None
+                else Words(f'{hostname} with a domain, or alone'))
 
     @decorators.idempotent_id('3c4ad8ab-8c4b-4c6c-a5ab-2f5e8dcef26d')
     @requirement('EC2A-212')
