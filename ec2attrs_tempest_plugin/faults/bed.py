@@ -183,7 +183,7 @@ def record(workspace: Path, port_offset: int, say: Say, path: Path = TAPE) -> in
         return kept[0]
 
     with contextlib.closing(LiveBed(workspace, port_offset, say, keep)) as bed:
-        run, left = bed.run(None, bed.tests, 600, tape.SEED)
+        run, left = bed.run(None, bed.tests, 1800, tape.SEED)
         bad = [f'{o.id}: {o.message}' for o in run.outcomes if not o.clean]
         bad += [*left, *run.errors]
         if bad or run.timed_out:

@@ -26,20 +26,21 @@ from ec2attrs_tempest_plugin.faults.fault import Fault
 from ec2attrs_tempest_plugin.faults.fault import Kind
 
 _LIFE = 'LifeAgreementTest.test_'
+_STAGES = 'AttachmentAgreementTest.test_'
 _ALL = 'ReservationAgreementTest.test_'
 _VOLUMES = 'VolumeAgreementTest.test_'
 _FLAG = 'ebs/deleteOnTermination'
 _ATTACHMENTS = 'volumeSet/item/attachmentSet/item'
 
 # Who must catch what
-_built = _LIFE + 'while_they_are_built'
+_built = _STAGES + 'while_they_are_built'
 _building_id = against('EC2A-154', attributes.RESERVATION_ID, _built)
 _building_index = against('EC2A-154', attributes.LAUNCH_INDEX, _built)
 _building_name = against('EC2A-154', attributes.HOSTNAME, _built)
 _gone = _LIFE + 'one_of_ten_deleted'
 _ten = _LIFE + 'reservation_of_ten'
-_late = _LIFE + 'detached_and_attached'
-_changed = against('EC2A-160', attributes.DELETE_ON_TERMINATION, _LIFE + 'flag_changed')
+_late = _STAGES + 'detached_and_attached'
+_changed = against('EC2A-160', attributes.DELETE_ON_TERMINATION, _STAGES + 'flag_changed')
 _owner = against('EC2A-150', 'OwnerId', _ALL + 'owner')
 _type = against('EC2A-151', 'InstanceType', _ALL + 'instance_type')
 _asked_root = against('EC2A-103', attributes.ROOT_DEVICE_NAME,
@@ -251,7 +252,7 @@ ROWS: tuple[Fault, ...] = (
     against('EC2A-161', attributes.LAUNCH_INDEX, _ten)(
         'ec2-launch-index-modulo-8', Kind.OTHER_VALUE, 'launch indexes begin again after 7',
         in_instances(text('amiLaunchIndex', lambda old: str(int(old) % 8)))),
-    against('EC2A-104', 'RootDeviceType', _LIFE + 'volumes_do_not_make_the_root_device_one')(
+    against('EC2A-104', 'RootDeviceType', _STAGES + 'volumes_do_not_make_the_root_device_one')(
         'ec2-root-device-type-ebs-with-volumes', Kind.OTHER_VALUE,
         'the root device is ebs as soon as a volume is attached',
         in_instances(when(words.from_volume, text('rootDeviceType', to('ebs')))),

@@ -36,6 +36,7 @@ class Ec2ChangesTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
+        cls.needs_volumes()
         cls.made = cls.launches()
         size = cls.resources.defaults.volume_size
         cls.flags = {size + 1: True, size + 2: False}

@@ -42,6 +42,7 @@ class LaunchesTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
+        cls.needs_volumes()
         cls.made = cls.launches()
         cls.request = {'UserData': SENT, 'ClientToken': data_utils.rand_name('ec2attrs')}
         cls.three = cls.made.run(3, **cls.request)

@@ -60,6 +60,7 @@ class Ec2QueriesTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
+        cls.needs_volumes()
         launches = cls.launches()
         size = cls.resources.defaults.volume_size
         launched = [*ids(launches.run(3)), *ids(launches.run(1, BlockDeviceMappings=[

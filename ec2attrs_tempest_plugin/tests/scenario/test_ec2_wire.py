@@ -23,6 +23,7 @@ class Ec2WireTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
+        cls.needs_volumes()
         cls.launched = cls.launches()
         cls.run_answer = cls.launched.run(1, BlockDeviceMappings=[
             {'DeviceName': '/dev/vdb', 'Ebs': {'VolumeSize': 1, 'DeleteOnTermination': True}}])
