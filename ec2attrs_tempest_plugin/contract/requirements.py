@@ -544,6 +544,9 @@ REQUIREMENTS: dict[str, Requirement] = _table((
     ('EC2A-147',
      'RunInstances takes the KernelId of a kernel that DescribeImages shows.',
      EC2_REF + 'API_RunInstances.html', True),
+    ('EC2A-162',
+     'EC2 maps a volume that is attached to two servers for both of them.',
+     EC2_REF + 'API_VolumeAttachment.html', True),
     # The metadata service and Nova agree
     ('EC2A-201',
      'The reservation-id that a server is told is its reservation id in Nova.',

@@ -264,6 +264,9 @@ ROWS: tuple[Fault, ...] = (
     against('EC2A-159', attributes.DELETE_ON_TERMINATION, _late)(
         'ec2-late-volume-unflagged', Kind.OTHER_VALUE,
         'the flag of a third volume is false', in_instances(_last_unflagged)),
+    against('EC2A-162', 'BlockDeviceMappings', _STAGES + 'shared_volume')(
+        'ec2-shared-volume-unmapped', Kind.ABSENT, 'a volume of two servers is mapped for none',
+        in_instances(drop('blockDeviceMapping/item'))),
     _changed('ec2-flag-kept', Kind.STALE, 'the flag stays what it was first',
              FirstSeen(f'{INSTANCES}/{MAPPINGS}', 'ebs/volumeId', _FLAG)),
     _changed('ec2-flag-of-volume-kept', Kind.STALE,

@@ -6,10 +6,8 @@ from typing import Any
 
 from tempest import config
 from tempest.lib import decorators
-from tempest.lib.common.utils import data_utils
 
 from ec2attrs_tempest_plugin.clients.attachments import Attachments
-from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract import attachments
 from ec2attrs_tempest_plugin.contract import visibility
@@ -23,12 +21,12 @@ from ec2attrs_tempest_plugin.contract.visibility import FIRST
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
-from ec2attrs_tempest_plugin.tests import base
 from ec2attrs_tempest_plugin.tests.flavors import make_flavor
 from ec2attrs_tempest_plugin.tests.marks import Case
 from ec2attrs_tempest_plugin.tests.marks import cases
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.marks import tabled
+from ec2attrs_tempest_plugin.tests.shared_volumes import SharedVolumes
 
 CONF = config.CONF
 
@@ -37,11 +35,10 @@ REBUILD_SINCE = Microversion(2, 93)
 #: What section 6 of the specification leaves out; a flavor has sizes of that name from 2.47.
 NEVER_SHOWN = re.compile('ephemeral|swap|block_?device|boot_?index|(?<!root_)device_?name', re.I)
 SWAP_MIB = 64
-SHARED = 'multiattach', '<is> True'
 
 
 @tabled
-class VolumeBootsTest(base.BaseTest):
+class VolumeBootsTest(SharedVolumes):
     """Servers whose volumes come from everywhere: image, volume, snapshot, nothing."""
 
     flags: dict[str, bool | None]
@@ -262,24 +259,6 @@ class VolumeBootsTest(base.BaseTest):
                     'EC2A-047', FLAG, of=f'volume {volume_id} at server {server_id}',
                     expected=flag, seen=FLAG.in_nova(volume), answers=[answer])
         self.assert_none(found)
-
-    def type_of_shared_volumes(self) -> str:
-        """Return the name of a type of volumes that can be shared, or skip."""
-        role = Role.ADMIN if Role.ADMIN in self.nova else Role.MEMBER
-        cinder = Cinder(self.nova[role].session, base.endpoint(CONF.volume),
-                        timeout=CONF.volume.build_timeout, interval=CONF.volume.build_interval)
-        name = cinder.type_with(*SHARED)
-        if name is None and role is Role.ADMIN:
-            name = data_utils.rand_name('ec2attrs', prefix=CONF.resource_name_prefix)
-            type_id = cinder.create_type(name, dict([SHARED]))
-            if type_id is not None:
-                self.addClassResourceCleanup(cinder.delete_type, type_id)
-                # What is registered last is done first: no volume may be left of the type.
-                self.addClassResourceCleanup(self.resources.release)
-                return name
-        if name is None:
-            self.unsupported('Cinder has no volume type with multiattach, and lets none be made')
-        return name
 
 
 def keys(value: Any) -> Iterator[str]:

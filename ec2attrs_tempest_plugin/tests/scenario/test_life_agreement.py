@@ -12,11 +12,14 @@ from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.attributes import HOSTNAME
 from ec2attrs_tempest_plugin.contract.attributes import LAUNCH_INDEX
 from ec2attrs_tempest_plugin.contract.attributes import RESERVATION_ID
+from ec2attrs_tempest_plugin.contract.views import mappings
+from ec2attrs_tempest_plugin.contract.views import objects
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import ScenarioTest
+from ec2attrs_tempest_plugin.tests.shared_volumes import SharedVolumes
 
 CONF = config.CONF
 
@@ -113,7 +116,7 @@ class LifeAgreementTest(StagesTest):
         self.assert_none(view.disagreements(of=self.others, under='EC2A-158'))
 
 
-class AttachmentAgreementTest(StagesTest):
+class AttachmentAgreementTest(SharedVolumes, StagesTest):
     """A server with two volumes, and three that are being built."""
 
     @classmethod
@@ -193,6 +196,39 @@ class AttachmentAgreementTest(StagesTest):
         view = self.view(Role.MEMBER, volumes_of=[self.one])
         self.assert_none(view.disagreements(
             'EC2A-107', 'EC2A-152', of=[self.one], under='EC2A-160'))
+
+    @decorators.idempotent_id('7e1d6f3a-5d0f-4c57-bb5a-6c2d8a9f9a35')
+    @requirement('EC2A-162')
+    def test_shared_volume(self) -> None:
+        """A volume that is attached to two servers is mapped for both."""
+        size = self.resources.defaults.volume_size + 7  # that no other has
+        volume_id = self.resources.volume(size, self.type_of_shared_volumes())
+        body = self.resources.server()
+        self.nova[Role.MEMBER].create(body)
+        both = [self.one, *self.resources.named(body['name'], 1)]
+        self.resources.wait_for_active(both)
+        for server_id in both:
+            Attachments(self.nova[Role.MEMBER], server_id).attach(
+                volume_id, attachments.FLAG_SINCE)
+            self.resources.until(lambda server_id=server_id: volume_id in  # type: ignore[misc]
+                                 self.nova[Role.MEMBER].volumes_by_device(server_id).values())
+            self.assert_status(volume_id, 'in-use')
+        view, volumes = self.view(Role.MEMBER), self.ec2.describe_volumes()
+        ec2_ids = [volume.get('VolumeId') for volume in objects(volumes.body.get('Volumes'))
+                   if volume.get('Size') == size]
+        seen = [server_id for server_id in both for mapping in mappings(
+            view.pair(server_id).instance) if mapping.get('Ebs', {}).get('VolumeId') in ec2_ids]
+        found = self.differences(
+            'EC2A-162', 'BlockDeviceMappings', of=f'volume {volume_id}, attached to two servers, '
+            f'as those that map it', expected=both, seen=seen,
+            answers=[view.ec2.answer, volumes, view.nova.answer])
+        for server_id in both:
+            Attachments(self.nova[Role.MEMBER], server_id).detach(
+                volume_id, attachments.FLAG_SINCE)
+        self.assert_status(volume_id, 'available')
+        if len(seen) == 1:
+            self.advise(found)
+        self.assert_none(found)
 
     def assert_status(self, volume_id: str, wanted: str) -> None:
         """Wait until a volume has a status of Cinder."""
