@@ -529,7 +529,7 @@ REQUIREMENTS: dict[str, Requirement] = _table((
      'ModifyInstanceAttribute with DisableApiTermination true protects an instance.',
      EC2_REF + 'API_ModifyInstanceAttribute.html', True),
     ('EC2A-143',
-     'RunInstances takes user data whose base64 reads as a number or a boolean.',
+     'RunInstances takes user data whose base64 reads as a number, a boolean or none.',
      EC2_REF + 'API_RunInstances.html', True),
     ('EC2A-144',
      'A volume attached by AttachVolume is mapped once, with DeleteOnTermination false, and no '

@@ -84,13 +84,17 @@ class Launches:
             f'EC2 TerminateInstances: instance {left[0][:32]} was not gone '
             f'{self._timeout:.0f} s after it')
 
+    def launched(self) -> list[str]:
+        """Return the ids of the instances that were launched, and are not gone."""
+        return [each for each, state in self.states().items()
+                if each not in self._before and state != 'terminated']
+
     def release(self) -> None:
         """Terminate what was launched, and delete the volumes that it left behind.
 
         :raises BadAnswer: when something stays.
         """
-        made = [each for each, state in self.states().items()
-                if each not in self._before and state != 'terminated']
+        made = self.launched()
         with contextlib.ExitStack() as last:
             last.callback(self._delete_volumes)
             if made:

@@ -25,8 +25,8 @@ from ec2attrs_tempest_plugin.tests.scenario.test_ec2_launches import instance_of
 
 CONF = config.CONF
 
-# Bytes whose base64 reads as a number and as a boolean.
-LOOKS_LIKE_ANOTHER_TYPE = ('1234', 'true')
+# Bytes whose base64 reads as a number, as a boolean, and as none.
+LOOKS_LIKE_ANOTHER_TYPE = ('1234', 'true', 'None')
 
 
 class Ec2ChangesTest(Ec2Test):
@@ -40,19 +40,25 @@ class Ec2ChangesTest(Ec2Test):
         cls.made = cls.launches()
         size = cls.resources.defaults.volume_size
         cls.flags = {size + 1: True, size + 2: False}
+        # Whatever becomes of the launch and the tests, it has to go.
+        cls.addClassResourceCleanup(cls.unprotect_all)
         protected = cls.made.run(1, DisableApiTermination=True, BlockDeviceMappings=[
             {'DeviceName': f'/dev/vd{letter}', 'Ebs': {'VolumeSize': size,
                                                        'DeleteOnTermination': flag}}
             for letter, (size, flag) in zip('bc', cls.flags.items(), strict=True)])
         [cls.protected] = ids(protected)
-        # Whatever becomes of the tests, it has to go.
-        cls.addClassResourceCleanup(cls.unprotect, cls.protected)
         [cls.plain] = ids(cls.made.run(1))
         cls.made.wait_for([cls.protected, cls.plain], 'running')
 
     @classmethod
+    def unprotect_all(cls) -> None:
+        """Let all that was launched be terminated."""
+        for instance_id in cls.made.launched():
+            cls.unprotect(instance_id)
+
+    @classmethod
     def unprotect(cls, instance_id: str) -> None:
-        """Let an instance be terminated again; one that is gone is no error."""
+        """Let an instance be terminated again; what is refused its termination will tell."""
         cls.ec2.attempt('ModifyInstanceAttribute', InstanceId=instance_id,
                         Attribute='disableApiTermination', Value='false')
 
@@ -211,23 +217,24 @@ class Ec2ChangesTest(Ec2Test):
     @decorators.idempotent_id('49c3a3b3-57b9-41cd-8a47-d9c8c5a3a1e0')
     @requirement('EC2A-143')
     def test_user_data_that_look_like_another_type(self) -> None:
-        """User data whose base64 reads as a number or a boolean are user data like any other."""
+        """User data whose base64 reads as a number, a boolean or none are like any other."""
         found: list[Violation] = []
-        refusals: list[Violation] = []
+        known: list[Violation] = []
         for text in LOOKS_LIKE_ANOTHER_TYPE:
             answer = self.ec2.attempt(
                 'RunInstances', ImageId=self.made.image(), MinCount=1, MaxCount=1,
                 InstanceType=self.made.instance_type(), UserData=base64.b64decode(text),
                 ClientToken=data_utils.rand_name('ec2attrs'))
             if isinstance(answer, Refused):
-                refusals += self.unless_done('EC2A-143', USER_DATA.name, answer)
+                known += self.unless_done('EC2A-143', USER_DATA.name, answer)
                 continue
             for instance_id in ids(answer):
                 seen, shown = self.asked(instance_id, 'userData', 'UserData')
-                found += self.differences('EC2A-143', USER_DATA, of=f'instance {instance_id}',
-                                          expected=text, seen=seen, answers=[shown])
+                of = known if seen is ABSENT else found
+                of += self.differences('EC2A-143', USER_DATA, of=f'instance {instance_id}',
+                                       expected=text, seen=seen, answers=[shown])
         self.assert_none(found)
-        self.advise(refusals)
+        self.advise(known)
 
     @decorators.idempotent_id('5c5c7fd1-9d1f-4cf5-8de0-9a84fd7a7d3c')
     @requirement('EC2A-146')

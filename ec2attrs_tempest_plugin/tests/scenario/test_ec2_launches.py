@@ -46,6 +46,7 @@ class LaunchesTest(Ec2Test):
         cls.made = cls.launches()
         cls.request = {'UserData': SENT, 'ClientToken': data_utils.rand_name('ec2attrs')}
         cls.three = cls.made.run(3, **cls.request)
+        cls.at_first = cls.ec2.describe_instances()
         size = cls.resources.defaults.volume_size
         # Of other sizes: under which names they are attached is not ours to say.
         cls.flags = {size + 1: True, size + 2: False}
@@ -78,8 +79,9 @@ class LaunchesTest(Ec2Test):
     @decorators.idempotent_id('ba3ecb2b-8a2d-4f43-ac18-b2a91c5f64d9')
     @requirement('EC2A-131')
     def test_same_reservation_later(self) -> None:
-        """Each later description has the reservation of the answer, running or stopped."""
-        found = self.unlike(self.three, self.ec2.describe_instances(), 'when they run')
+        """Each later description has the reservation of the answer: at once, running, stopped."""
+        found = self.unlike(self.three, self.at_first, 'at once')
+        found += self.unlike(self.three, self.ec2.describe_instances(), 'when they run')
         [stopped, *_] = ids(self.three)
         self.ec2.ask('StopInstances', InstanceIds=[stopped])
         self.made.wait_for([stopped], 'stopped')
