@@ -1,0 +1,108 @@
+"""What is launched through EC2 goes, and what was there before stays."""
+
+from typing import Any
+from unittest import mock
+
+import testtools
+
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients.ec2 import Refused
+from ec2attrs_tempest_plugin.tests import vpcs
+from ec2attrs_tempest_plugin.tests.launches import Launches
+
+
+class Ec2:
+    """An EC2 API with instances and volumes in memory, as far as launches need one."""
+
+    def __init__(self) -> None:
+        self.instances = {'i-before': 'running'}
+        self.volumes = ['vol-before']
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.busy = 0
+
+    def describe_instances(self) -> mock.Mock:
+        return mock.Mock(body={'Reservations': [{'Instances': [
+            {'InstanceId': each, 'State': {'Name': state}}
+            for each, state in self.instances.items()]}]})
+
+    def ask(self, action: str, **arguments: Any) -> mock.Mock:
+        self.asked.append((action, arguments))
+        if action == 'TerminateInstances':
+            for each in arguments['InstanceIds']:
+                self.instances[each] = 'terminated'
+        return mock.Mock(code=None, body={})
+
+    def attempt(self, action: str, **arguments: Any) -> Any:
+        self.asked.append((action, arguments))
+        if action == 'DescribeVolumes':
+            return mock.Mock(body={'Volumes': [{'VolumeId': each} for each in self.volumes]})
+        if self.busy:
+            self.busy -= 1
+            return Refused('EC2 DeleteVolume', status=400, code='VolumeInUse', message='',
+                           request_id='req-1')
+        self.volumes.remove(arguments['VolumeId'])
+        return mock.Mock(code=None)
+
+
+class LaunchesTest(testtools.TestCase):
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ec2 = Ec2()
+        self.launches = Launches(self.ec2, lambda: 'ami-1', lambda: 'small',  # type: ignore
+                                 timeout=0.5, interval=0.01)
+
+    def test_each_launch_has_a_token_of_its_own(self) -> None:
+        self.launches.run(3, UserData=b'x')
+        self.launches.run(1)
+        (_, first), (_, second) = self.ec2.asked[-2:]
+        self.assertEqual((3, 3, b'x', 'ami-1', 'small'), tuple(first[key] for key in (
+            'MinCount', 'MaxCount', 'UserData', 'ImageId', 'InstanceType')))
+        self.assertNotEqual(first['ClientToken'], second['ClientToken'])
+
+    def test_what_was_launched_goes(self) -> None:
+        self.ec2.instances |= {'i-1': 'running', 'i-2': 'terminated'}
+        self.ec2.volumes.append('vol-1')
+        self.ec2.busy = 2
+        self.launches.release()
+        self.assertEqual({'i-before': 'running', 'i-1': 'terminated', 'i-2': 'terminated'},
+                         self.ec2.instances)
+        self.assertEqual(['vol-before'], self.ec2.volumes)
+        self.assertIn(('TerminateInstances', {'InstanceIds': ['i-1']}), self.ec2.asked)
+
+    def test_state_that_does_not_come(self) -> None:
+        self.ec2.instances['i-1'] = 'pending'
+        self.assertRaisesRegex(
+            errors.BadAnswer, 'instance i-1 was not running after 0 s but pending',
+            self.launches.wait_for, ['i-before', 'i-1'], 'running')
+
+    def test_without_volumes(self) -> None:
+        refused = Refused('EC2 DescribeVolumes', status=400, code='InvalidAction', message='',
+                          request_id='')
+        with mock.patch.object(self.ec2, 'attempt', return_value=refused):
+            self.launches.release()
+
+
+class VpcsTest(testtools.TestCase):
+
+    def test_default_vpc_goes_with_what_is_in_it(self) -> None:
+        answers = {
+            'DescribeVpcs': {'Vpcs': [{'VpcId': 'vpc-1', 'IsDefault': True},
+                                      {'VpcId': 'vpc-2', 'IsDefault': False}]},
+            'DescribeSubnets': {'Subnets': [{'SubnetId': 'subnet-1'}]},
+            'DescribeInternetGateways': {'InternetGateways': [{'InternetGatewayId': 'igw-1'}]}}
+        ec2 = mock.Mock()
+        ec2.attempt.side_effect = ec2.ask.side_effect = (
+            lambda action, **_: mock.Mock(body=answers.get(action, {})))
+        vpcs.remove_default(ec2)
+        done = [call.args[0] for call in ec2.ask.call_args_list if 'Describe' not in call.args[0]]
+        self.assertEqual(['DeleteSubnet', 'DetachInternetGateway', 'DeleteInternetGateway',
+                          'DeleteVpc'], done)
+        ec2.ask.assert_called_with('DeleteVpc', VpcId='vpc-1')
+
+    def test_no_vpcs(self) -> None:
+        ec2 = mock.Mock()
+        ec2.attempt.return_value = Refused('EC2 DescribeVpcs', status=400, code='InvalidAction',
+                                           message='', request_id='')
+        vpcs.remove_default(ec2)
+        ec2.ask.assert_not_called()
