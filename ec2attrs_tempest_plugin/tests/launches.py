@@ -1,6 +1,6 @@
 """Instances that a class of tests launches through EC2, and their removal."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 import contextlib
 import functools
 from typing import Any
@@ -12,13 +12,14 @@ from ec2attrs_tempest_plugin.clients import polling
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
+from ec2attrs_tempest_plugin.contract.views import Ec2View
 
 
 class Launches:
     """Instances and volumes of one project made through EC2, all gone after :meth:`release`.
 
-    What is there before the first launch is nobody's business. Volumes are looked at as
-    well: those that are to outlive their instance are ours to delete.
+    An instance is ours by its id, or by the ClientToken of a launch whose answer did not come.
+    Volumes are looked at as well: those that outlive their instance are ours to delete.
 
     :param image: returns EC2's id of the image that is launched.
     :param instance_type: returns EC2's name of the kind of instance.
@@ -33,7 +34,8 @@ class Launches:
         self.instance_type = functools.cache(instance_type)
         self._looks = functools.partial(polling.looks, timeout=timeout, interval=interval)
         self._timeout = timeout
-        self._before = set(self.states())
+        self._ids: set[str] = set()
+        self._tokens: set[str] = set()
         self._volumes_before = self._volumes()
 
     def run(self, count: int, **more: Any) -> Ec2Answer:
@@ -41,15 +43,32 @@ class Launches:
 
         :param more: parameters of RunInstances, in place of the usual ones.
         """
-        return self._ec2.ask('RunInstances', **{
+        answer = self.attempt(**{
             'ImageId': self.image(), 'InstanceType': self.instance_type(), 'MinCount': count,
             'MaxCount': count, 'ClientToken': data_utils.rand_name('ec2attrs'), **more})
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def attempt(self, **arguments: Any) -> Ec2Answer | Refused:
+        """Return the answer to RunInstances, or the error that was answered.
+
+        :param arguments: with a ClientToken.
+        """
+        self._tokens.add(arguments['ClientToken'])
+        answer = self._ec2.attempt('RunInstances', **arguments)
+        if not isinstance(answer, Refused):
+            self._ids |= {str(instance.get('InstanceId'))
+                          for instance in answer.body.get('Instances', [])}
+        return answer
 
     def states(self) -> dict[str, str]:
         """Return the state names of the project's instances by their ids."""
-        return {str(instance.get('InstanceId')): str(instance.get('State', {}).get('Name'))
-                for reservation in self._ec2.describe_instances().body.get('Reservations', [])
-                for instance in reservation.get('Instances', [])}
+        return {str(instance.get('InstanceId')): _state(instance)
+                for instance in self._instances()}
+
+    def _instances(self) -> list[Mapping[str, Any]]:
+        return [instance for instance, _ in Ec2View(self._ec2.describe_instances()).instances()]
 
     def wait_for(self, instance_ids: Collection[str], wanted: str) -> None:
         """Wait until instances have a state of EC2, such as running.
@@ -86,8 +105,10 @@ class Launches:
 
     def launched(self) -> list[str]:
         """Return the ids of the instances that were launched, and are not gone."""
-        return [each for each, state in self.states().items()
-                if each not in self._before and state != 'terminated']
+        return [str(each.get('InstanceId')) for each in self._instances()
+                if _state(each) != 'terminated' and (
+                    each.get('InstanceId') in self._ids
+                    or each.get('ClientToken') in self._tokens)]
 
     def release(self) -> None:
         """Terminate what was launched, and delete the volumes that it left behind.
@@ -113,3 +134,7 @@ class Launches:
                 answer = self._ec2.attempt('DeleteVolume', VolumeId=volume_id)
                 if answer.code != 'VolumeInUse' and answer.code != 'IncorrectState':
                     break
+
+
+def _state(instance: Mapping[str, Any]) -> str:
+    return str(instance.get('State', {}).get('Name'))

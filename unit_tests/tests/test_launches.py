@@ -17,12 +17,13 @@ class Ec2:
     def __init__(self) -> None:
         self.instances = {'i-before': 'running'}
         self.volumes = ['vol-before']
+        self.tokens: dict[str, str] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.busy = 0
 
     def describe_instances(self) -> mock.Mock:
         return mock.Mock(body={'Reservations': [{'Instances': [
-            {'InstanceId': each, 'State': {'Name': state}}
+            {'InstanceId': each, 'State': {'Name': state}, 'ClientToken': self.tokens.get(each)}
             for each, state in self.instances.items()]}]})
 
     def ask(self, action: str, **arguments: Any) -> mock.Mock:
@@ -34,6 +35,8 @@ class Ec2:
 
     def attempt(self, action: str, **arguments: Any) -> Any:
         self.asked.append((action, arguments))
+        if action == 'RunInstances':
+            return mock.Mock(body={'Instances': [{'InstanceId': 'i-1'}]})
         if action == 'DescribeVolumes':
             return mock.Mock(body={'Volumes': [{'VolumeId': each} for each in self.volumes]})
         if self.busy:
@@ -61,14 +64,16 @@ class LaunchesTest(testtools.TestCase):
         self.assertNotEqual(first['ClientToken'], second['ClientToken'])
 
     def test_what_was_launched_goes(self) -> None:
-        self.ec2.instances |= {'i-1': 'running', 'i-2': 'terminated'}
+        self.launches.run(1, ClientToken='ours')
+        self.ec2.tokens['i-2'] = 'ours'  # of which no answer told
+        self.ec2.instances |= {'i-1': 'running', 'i-2': 'running', 'i-others': 'running'}
         self.ec2.volumes.append('vol-1')
         self.ec2.busy = 2
         self.launches.release()
-        self.assertEqual({'i-before': 'running', 'i-1': 'terminated', 'i-2': 'terminated'},
-                         self.ec2.instances)
+        self.assertEqual({'i-before': 'running', 'i-1': 'terminated', 'i-2': 'terminated',
+                          'i-others': 'running'}, self.ec2.instances)
         self.assertEqual(['vol-before'], self.ec2.volumes)
-        self.assertIn(('TerminateInstances', {'InstanceIds': ['i-1']}), self.ec2.asked)
+        self.assertIn(('TerminateInstances', {'InstanceIds': ['i-1', 'i-2']}), self.ec2.asked)
 
     def test_state_that_does_not_come(self) -> None:
         self.ec2.instances['i-1'] = 'pending'

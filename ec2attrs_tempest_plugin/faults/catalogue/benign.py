@@ -58,7 +58,8 @@ def _unfiltered(asked: Asked) -> bool:
 
 def _with_another_reservation(root: ElementTree.Element) -> None:
     reservations = root.find('reservationSet')
-    if reservations is None or not len(reservations):
+    # Not where there are many: what is selected of them, or paged, would have to hold it too.
+    if reservations is None or not 0 < len(reservations) < 4:
         return
     another = copy.deepcopy(reservations[0])
     changes.text('reservationId', lambda _: 'r-another0')(another)
@@ -66,7 +67,8 @@ def _with_another_reservation(root: ElementTree.Element) -> None:
     for instance in list(instances or [])[1:]:
         instances.remove(instance)  # type: ignore[union-attr]
     for path, value in (('instanceId', 'i-0a0a0a0a'), ('privateIpAddress', '192.0.2.77'),
-                        ('privateDnsName', 'another'), ('amiLaunchIndex', '0')):
+                        ('privateDnsName', 'another'), ('clientToken', 'another'),
+                        ('amiLaunchIndex', '0')):
         for element in another.findall(f'instancesSet/item/{path}'):
             element.text = value
     reservations.insert(0, another)

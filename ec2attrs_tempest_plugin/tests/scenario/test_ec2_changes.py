@@ -221,8 +221,8 @@ class Ec2ChangesTest(Ec2Test):
         found: list[Violation] = []
         known: list[Violation] = []
         for text in LOOKS_LIKE_ANOTHER_TYPE:
-            answer = self.ec2.attempt(
-                'RunInstances', ImageId=self.made.image(), MinCount=1, MaxCount=1,
+            answer = self.made.attempt(
+                ImageId=self.made.image(), MinCount=1, MaxCount=1,
                 InstanceType=self.made.instance_type(), UserData=base64.b64decode(text),
                 ClientToken=data_utils.rand_name('ec2attrs'))
             if isinstance(answer, Refused):
@@ -268,8 +268,8 @@ class Ec2ChangesTest(Ec2Test):
             self.ec2.describe_images().body.get('Images')) if image.get('ImageType') == 'kernel']
         if not kernels:
             self.unsupported('EC2 shows no image of the type kernel')
-        answer = self.ec2.attempt(
-            'RunInstances', ImageId=self.made.image(), MinCount=1, MaxCount=1,
+        answer = self.made.attempt(
+            ImageId=self.made.image(), MinCount=1, MaxCount=1,
             InstanceType=self.made.instance_type(), KernelId=kernels[0],
             ClientToken=data_utils.rand_name('ec2attrs'))
         if isinstance(answer, Refused):

@@ -151,8 +151,8 @@ class LaunchesTest(Ec2Test):
     def test_more_at_least_than_at_most(self) -> None:
         """A launch of at least two and at most one is refused, and nothing is launched."""
         before = set(self.made.states())
-        answer = self.ec2.attempt(
-            'RunInstances', ImageId=self.made.image(), InstanceType=self.made.instance_type(),
+        answer = self.made.attempt(
+            ImageId=self.made.image(), InstanceType=self.made.instance_type(),
             MinCount=2, MaxCount=1, ClientToken=data_utils.rand_name('ec2attrs'))
         code = str(answer.code)
         self.assert_none([
