@@ -18,7 +18,15 @@ def unlike(expected: Any, seen: Any, path: str = '') -> Iterator[tuple[str, Any,
                               f'{path}.{key}'.lstrip('.'))
     elif (isinstance(expected, list) and isinstance(seen, list)
           and len(expected) == len(seen)):
-        for one, other in zip(sorted(expected, key=repr), sorted(seen, key=repr), strict=True):
+        for one, other in zip(sorted(expected, key=_order), sorted(seen, key=_order),
+                              strict=True):
             yield from unlike(one, other, path)
     elif not same(expected, seen):
         yield path, expected, seen
+
+
+def _order(value: Any) -> str:
+    """Return what a value is sorted by: its text, keys in an order of their own."""
+    if isinstance(value, Mapping):
+        return repr(sorted((str(key), _order(each)) for key, each in value.items()))
+    return repr(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 import dataclasses
+import re
 from xml.etree.ElementTree import Element
 
 from ec2attrs_tempest_plugin.faults.catalogue import ec2_words as words
@@ -71,6 +72,32 @@ class TheWhole:
             return 0
         answered.status, answered.body = 200, self.whole
         return 1
+
+
+@dataclasses.dataclass
+class FirstFilterAlone:
+    """Answer requests with two filters, the first by ids, as if they had the first alone."""
+
+    whole: TheWhole = dataclasses.field(
+        default_factory=lambda: TheWhole(lambda asked: 'Filter.2.Name' in asked.query))
+
+    def __call__(self, asked: Asked, answered: Answered) -> int:
+        before = answered.body
+        if not self.whole(asked, answered):
+            return 0
+        named = {value for key, value in asked.query.items() if key.startswith('Filter.1.Value.')}
+
+        def others(root: Element) -> None:
+            for held in root.findall('reservationSet/item/instancesSet'):
+                for item in held.findall('item'):
+                    if item.findtext('instanceId') not in named:
+                        held.remove(item)
+        in_xml(others)(asked, answered)
+        return int(_ids(answered.body) != _ids(before))
+
+
+def _ids(body: bytes) -> list[bytes]:
+    return sorted(re.findall(rb'<instanceId>([^<]+)', body))
 
 
 def _error(code: str, status: int = 400) -> Change:
@@ -192,6 +219,13 @@ ROWS: tuple[Fault, ...] = (
     against('EC2A-122', 'instance-id', _TESTS + 'values_and_filters_together')(
         'ec2-filter-without-wildcards', Kind.NOT_HONOURED, '* in a filter stands for itself',
         _when(lambda asked: asked.query.get('Filter.1.Value.1') == 'i-*', _nothing)),
+    against('EC2A-122', 'instance-id', _TESTS + 'values_and_filters_together')(
+        'ec2-filter-without-question-mark', Kind.NOT_HONOURED,
+        '? in a filter stands for itself',
+        _when(lambda asked: asked.query.get('Filter.1.Value.1', '').endswith('?'), _nothing)),
+    against('EC2A-122', 'launch-index', _TESTS + 'values_and_filters_together')(
+        'ec2-filters-first-alone', Kind.NOT_HONOURED, 'of two filters the first alone counts',
+        FirstFilterAlone()),
     against('EC2A-122', 'launch-index', _TESTS + 'values_and_filters_together')(
         'ec2-filters-second-ignored', Kind.NOT_HONOURED, 'two filters are as none',
         TheWhole(lambda asked: 'Filter.2.Name' in asked.query)),
