@@ -222,10 +222,13 @@ class AttachmentAgreementTest(SharedVolumes, StagesTest):
             'EC2A-162', 'BlockDeviceMappings', of=f'volume {volume_id}, attached to two servers, '
             f'as those that map it', expected=both, seen=seen,
             answers=[view.ec2.answer, volumes, view.nova.answer])
-        for server_id in both:
+        # While it is let go by the one it cannot be by the other.
+        for server_id, left in zip(both, ('in-use', 'available'), strict=True):
             Attachments(self.nova[Role.MEMBER], server_id).detach(
                 volume_id, attachments.FLAG_SINCE)
-        self.assert_status(volume_id, 'available')
+            self.resources.until(lambda server_id=server_id: volume_id not in  # type: ignore[misc]
+                                 self.nova[Role.MEMBER].volumes_by_device(server_id).values())
+            self.assert_status(volume_id, left)
         if len(seen) == 1:
             self.advise(found)
         self.assert_none(found)
