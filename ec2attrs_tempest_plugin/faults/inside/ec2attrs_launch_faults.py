@@ -76,7 +76,7 @@ instead_of(
 
 
 def _converted(call: Call) -> Any:
-    if call['value'] in ('1234', 'true'):
+    if call['value'] == '1234':
         acted()
         return 'b3RoZXI='
     return call.proceed()
