@@ -35,6 +35,7 @@ _answered_id = against('EC2A-130', 'InstanceId', _ONE)
 _later = against('EC2A-131', attributes.RESERVATION_ID, _LAUNCHES + 'same_reservation_later')
 _later_owner = against('EC2A-131', 'OwnerId', _LAUNCHES + 'same_reservation_later')
 _later_index = against('EC2A-131', attributes.LAUNCH_INDEX, _LAUNCHES + 'same_reservation_later')
+_GONE = _LAUNCHES + 'same_reservation_when_one_is_gone'
 _refused = _LAUNCHES + 'more_at_least_than_at_most'
 _token = against('EC2A-133', attributes.RESERVATION_ID, _LAUNCHES + 'same_client_token')
 _other = _LAUNCHES + 'other_launch_is_another_reservation'
@@ -99,6 +100,17 @@ def _of_three(reservation: Element) -> bool:
     return len(reservation.findall('instancesSet/item')) == 3
 
 
+def _without_first(reservation: Element) -> bool:
+    """Say whether it is what is left of three, the first of which is gone."""
+    return sorted(index.text or '' for index in reservation.findall(
+        'instancesSet/item/amiLaunchIndex')) == ['1', '2']
+
+
+def _renumber(reservation: Element) -> None:
+    for index in reservation.findall('instancesSet/item/amiLaunchIndex'):
+        index.text = str(int(index.text or '') - 1)
+
+
 def _inside(fault_id: str, kind: Kind, says: str, name: str, requirement: str, attribute: str,
             *caught_by: str) -> Fault:
     return Fault(fault_id, kind, says, Behaviour('ec2', name), requirement, attribute, caught_by)
@@ -142,6 +154,18 @@ ROWS: tuple[Fault, ...] = (
     _later_index('ec2-launched-index-backwards', Kind.ANOTHERS,
                  "launched are described with one another's index",
                  in_reservations(words.exchanged('instancesSet/item/amiLaunchIndex'))),
+    against('EC2A-131', attributes.LAUNCH_INDEX, _GONE)(
+        'ec2-launched-renumbered-when-one-is-gone', Kind.OTHER_VALUE,
+        'two left of three are numbered from 0',
+        in_reservations(when(_without_first, _renumber))),
+    against('EC2A-131', attributes.RESERVATION_ID, _GONE)(
+        'ec2-launched-other-reservation-when-one-is-gone', Kind.OTHER_VALUE,
+        'two left of three have another reservation id',
+        in_reservations(when(_without_first, text('reservationId', to('r-twoleft0'))))),
+    against('EC2A-131', 'OwnerId', _GONE)(
+        'ec2-launched-other-owner-when-one-is-gone', Kind.OTHER_VALUE,
+        'two left of three have another owner',
+        in_reservations(when(_without_first, text('ownerId', to('123456789012'))))),
     # Other requests
     against('EC2A-132', 'Code', _refused)(
         'ec2-launch-refused-with-other-code', Kind.OTHER_VALUE,
