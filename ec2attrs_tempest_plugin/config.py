@@ -41,6 +41,11 @@ Ec2AttrsGroup = [
         choices=[('hostname', 'the hostname of the server, as in the specification'),
                  ('address', 'its private address, as ec2_private_dns_show_ip of ec2-api')],
         help='What the EC2 API of this cloud shows as PrivateDnsName.'),
+    cfg.StrOpt(
+        'challenge',
+        help='What a certifier gave for this run: words made of it go into the names, the user '
+             'data and the client tokens that the suite sends, and show in the evidence that it '
+             'was made afterwards. "ec2attrs certify --challenge" sets it.'),
     cfg.URIOpt(
         'metadata_url', schemes=['http', 'https'],
         help='URL of the metadata service of Nova, where the metadata proxy of Neutron sends '

@@ -15,6 +15,11 @@ from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 
 # Of an attachment no more than this is kept: the log of a test may be large.
 ATTACHMENT_LIMIT = 256 * 1024
+#: So large is the evidence of a test at most, packed.
+EVIDENCE_LIMIT = 8 * 1024 * 1024
+# What tests attach: see tests/base.py.
+_EVIDENCE = 'exchanges'
+_VIOLATIONS = 'violations'
 NOISE = 'text between the results'
 
 
@@ -44,12 +49,18 @@ class Outcome:
     :ivar id: a test's id, or ``setUpClass (...)`` and the like.
     :ivar message: first line of the failure, or the reason of the skip.
     :ivar seconds: duration, None when the stream does not tell.
+    :ivar started: None when the stream does not tell.
+    :ivar violations: what was wrong, in JSON, as the test gave it.
+    :ivar evidence: what was asked and answered, as the test gave it, packed.
     """
 
     id: str
     reported: Reported
     message: str = ''
     seconds: float | None = None
+    started: datetime.datetime | None = dataclasses.field(default=None, compare=False)
+    violations: bytes = dataclasses.field(default=b'', repr=False, compare=False)
+    evidence: bytes = dataclasses.field(default=b'', repr=False, compare=False)
 
     @property
     def advisory(self) -> bool:
@@ -117,7 +128,8 @@ class Decoder(testtools.StreamResult):
         test = self._running.setdefault((test_id, route_code), _Running())
         if file_name is not None and file_bytes:
             content = test.attachments.setdefault(file_name, bytearray())
-            content += file_bytes[:max(0, ATTACHMENT_LIMIT - len(content))]
+            limit = EVIDENCE_LIMIT if file_name == _EVIDENCE else ATTACHMENT_LIMIT
+            content += file_bytes[:max(0, limit - len(content))]
         if test_status == 'inprogress':
             test.started = timestamp
         elif test_status is not None:
@@ -134,7 +146,10 @@ class Decoder(testtools.StreamResult):
         seconds = None
         if test.started is not None and timestamp is not None:
             seconds = (timestamp - test.started).total_seconds()
-        outcome = Outcome(test_id, reported, message, seconds)
+        outcome = Outcome(
+            test_id, reported, message, seconds, test.started,
+            bytes(test.attachments.get(_VIOLATIONS, b'')),
+            bytes(test.attachments.get(_EVIDENCE, b'')))
         self.outcomes.append(outcome)
         if self._on_outcome is not None:
             self._on_outcome(outcome)

@@ -323,9 +323,9 @@ class Ec2:
         answered = (f'<{wire.described(body)}, not kept>' if body and self._xml() is None
                     else evidence.redacted_xml(body) if body else '')
         self._record.add(evidence.Exchange(
-            source=source, status=int(self._raw.get('status_code', 0)),
+            service='ec2', source=source, status=int(self._raw.get('status_code', 0)),
             request_id=self._request_id(), seconds=time.monotonic() - started,
-            asked=str(evidence.redacted(arguments)), answered=answered))
+            asked=evidence.redacted_arguments(arguments), answered=answered))
         return answered
 
 

@@ -4,16 +4,20 @@ Secrets are taken out by structure when an exchange is recorded, so that there
 is no place where they could leak from.
 """
 
-from collections.abc import Iterator
+import base64
+import binascii
+from collections.abc import Iterable, Iterator, Mapping
 import dataclasses
+import datetime
 import json
+import re
 from typing import Any
 import xml.etree.ElementTree as ElementTree
 
 import defusedxml.ElementTree
 
 #: A body kept as evidence is cut to so many characters.
-MAX_BODY = 8192
+MAX_BODY = 16384
 #: So many exchanges are kept for one test; older ones make room.
 MAX_EXCHANGES = 200
 
@@ -23,6 +27,10 @@ _SECRET_KEYS = frozenset((
     'secretaccesskey',
     'securitytoken', 'sessiontoken', 'signature', 'token', 'userdata',
     'xauthtoken', 'xsubjecttoken'))
+
+
+# What answers a challenge, at the end of user data that the suite made; see tests/names.py.
+_ANSWER = re.compile(rb'\n(ec2attrs-[0-9a-f]{8}-[0-9a-f]{12})\Z')
 
 
 def is_secret(key: str) -> bool:
@@ -47,8 +55,18 @@ def _hidden(value: Any) -> Any:
     if isinstance(value, dict):
         # EC2 wraps a value: {"Value": ...}
         return {key: _hidden(item) for key, item in value.items()}
-    size = f' of {len(value)} characters' if isinstance(value, str) else ''
-    return f'<{type(value).__name__}{size}, not kept>'
+    size = f' of {len(value)} characters' if isinstance(value, str | bytes) else ''
+    return f'<{type(value).__name__}{size}, not kept{_answer_in(value)}>'
+
+
+def _answer_in(value: Any) -> str:
+    """Return the word in user data that answers a challenge; nothing else of them is shown."""
+    try:
+        content = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        return ''
+    match = _ANSWER.search(content[-64:])
+    return f'; it ends in {match[1].decode()}' if match else ''
 
 
 def redacted_json(body: bytes) -> str:
@@ -65,6 +83,11 @@ def redacted_json(body: bytes) -> str:
         return f'<{len(body)} bytes that are no JSON, not kept>'
 
 
+def redacted_arguments(arguments: Mapping[str, Any]) -> str:
+    """Return the text of the parameters of a request without its secrets, bounded."""
+    return _cut(json.dumps(redacted(dict(arguments)), default=str, sort_keys=True))
+
+
 def redacted_xml(body: bytes) -> str:
     """Return the text of an XML body without its secrets, bounded."""
     try:
@@ -75,7 +98,8 @@ def redacted_xml(body: bytes) -> str:
         if is_secret(element.tag.rpartition('}')[2]):
             for inner in element.iter():
                 if inner.text and inner.text.strip():
-                    inner.text = f'({len(inner.text)} characters, not kept)'
+                    inner.text = (f'({len(inner.text)} characters, not kept'
+                                  f'{_answer_in(inner.text.strip())})')
     return _cut(ElementTree.tostring(root, encoding='unicode'))
 
 
@@ -87,15 +111,20 @@ def _cut(text: str) -> str:
 class Exchange:
     """One request and its answer, without secrets.
 
+    :ivar service: its type in the catalogue: compute, ec2; or metadata, ec2-metadata.
     :ivar seconds: from the request to the end of the answer.
+    :ivar at: when the answer had come.
     """
 
+    service: str
     source: str
     status: int
     request_id: str
     seconds: float
     asked: str
     answered: str
+    at: datetime.datetime = dataclasses.field(
+        default_factory=lambda: datetime.datetime.now(datetime.UTC), compare=False)
 
     def __str__(self) -> str:
         lines = [f'{self.source} -> {self.status} [{self.request_id}] {self.seconds:.3f} s']
@@ -104,6 +133,14 @@ class Exchange:
         if self.answered:
             lines.append(f'  < {self.answered}')
         return '\n'.join(lines)
+
+
+def lines(head: Mapping[str, Any], exchanges: Iterable[Exchange]) -> bytes:
+    """Return exchanges as JSON, one a line, after a line that says who speaks."""
+    return b''.join(
+        json.dumps(each, ensure_ascii=True).encode() + b'\n'
+        for each in (head, *({**dataclasses.asdict(exchange), 'at': exchange.at.isoformat()}
+                             for exchange in exchanges)))
 
 
 class Evidence:

@@ -17,6 +17,8 @@ PROJECT = 'X-Tenant-ID'
 SIGNATURE = 'X-Instance-ID-Signature'
 HEADERS = (INSTANCE, PROJECT, SIGNATURE)
 
+# Longer text is not kept, in characters.
+_MAX_TEXT = 8192
 # Of a document in JSON no more is evidence: there are keys, seeds and passwords in it.
 _KEPT = ('hostname', 'launch_index', 'uuid')
 
@@ -121,7 +123,7 @@ class Metadata:
             source=source, status=response.status, body=response.body,
             request_id=response.headers.get('x-openstack-request-id', ''))
         self._record.add(evidence.Exchange(
-            source=source, status=answer.status, request_id=answer.request_id,
+            service=self._name, source=source, status=answer.status, request_id=answer.request_id,
             seconds=response.seconds,
             asked=', '.join(f'{name}: {value}' for name, value in headers.items()
                             if name != SIGNATURE),
@@ -140,7 +142,7 @@ def _evidence(path: str, response: transport.Response) -> str:
             return evidence.redacted_json(json.dumps({
                 key: value if key in _KEPT else '<not kept>'
                 for key, value in parsed.items()}).encode())
-    elif '/meta-data' in path and len(response.body) < evidence.MAX_BODY:
+    elif '/meta-data' in path and len(response.body) < _MAX_TEXT:
         text = response.body.decode('utf-8', 'replace').replace('\n', ' ')
         if text.isprintable():
             return text

@@ -150,7 +150,7 @@ class Session:
             body=sent, source=source)
         request_id = response.headers.get('x-openstack-request-id', '')
         self._record.add(evidence.Exchange(
-            source=source, status=response.status, request_id=request_id,
+            service=endpoint.service, source=source, status=response.status, request_id=request_id,
             seconds=response.seconds, asked=evidence.redacted_json(sent or b''),
             answered=evidence.redacted_json(response.body)))
         parsed = _parse(response, source, request_id)
@@ -160,6 +160,12 @@ class Session:
                 f'seen {response.status}{_fault(parsed)} [{request_id}]')
         return Answer(source=source, status=response.status, headers=response.headers,
                       body=parsed, request_id=request_id)
+
+
+def without_credentials(url: str) -> str:
+    """Return a URL without user and password."""
+    parts = urllib.parse.urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()
 
 
 def _up_to_version(url: str, *, included: bool) -> str:

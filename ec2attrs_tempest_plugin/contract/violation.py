@@ -102,6 +102,17 @@ class Violation:
                 + (f' [{ids}]' if ids else ''))
 
 
+    def parts(self) -> dict[str, Any]:
+        """Return the same in parts, each text that may be shown, bounded."""
+        return {
+            'requirement': self.requirement, 'source': _bounded(_printable(self.source)),
+            'attribute': _bounded(_printable(self.attribute)),
+            'subject': _bounded(_printable(self.subject)),
+            'expected': quote(self.expected, sensitive=self.sensitive),
+            'seen': quote(self.seen, sensitive=self.sensitive),
+            'request_ids': [_bounded(_printable(each)) for each in self.request_ids[:20]]}
+
+
 class Said(Protocol):
     """An answer in which something was seen."""
 

@@ -7,6 +7,10 @@ each test starts, and said there.
 
 from collections.abc import Collection, Iterable, Mapping
 import functools
+import gzip
+import hashlib
+import importlib.metadata
+import json
 from typing import Any, NoReturn
 
 from tempest import config
@@ -14,6 +18,7 @@ from tempest import test
 from tempest.common import credentials_factory
 import testtools
 from testtools import content
+from testtools import content_type
 
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
@@ -80,6 +85,8 @@ class BaseTest(test.BaseTestCase):
     # Why the tests of the class cannot run, with where it was raised.
     _unready: BaseException | None = None
     _unready_where: Any = None
+    # Up to where the class has given its evidence away.
+    _told = 0
 
     @classmethod
     def setup_credentials(cls) -> None:
@@ -95,6 +102,7 @@ class BaseTest(test.BaseTestCase):
         """Make the clients."""
         super().setup_clients()
         cls.record = evidence.Evidence()
+        cls._told = 0
         cls.nova = {}
         cls._attempt(cls._make_clients)
 
@@ -206,14 +214,26 @@ class BaseTest(test.BaseTestCase):
         super().setUp()
         self._first_exchange = self.record.mark()
         self.addOnException(self._show_evidence)
+        # The first clean-up is the last that is done.
+        self.addCleanup(self._keep_evidence)
         if self._unready is not None:
             self._first_exchange = 0
             raise self._unready.with_traceback(self._unready_where)
 
-    def _show_evidence(self, _: Any) -> None:
+    def _show_evidence(self, failure: Any) -> None:
+        if isinstance(failure[1], ContractViolation):
+            _tell(self, failure[1].violations)
         text = '\n'.join(str(e) for e in self.record.since(self._first_exchange))
         if text:
             self.addDetail('evidence', content.text_content(text))
+
+    def _keep_evidence(self) -> None:
+        """Give the stream of results what was asked and answered, for a report or a certifier."""
+        lines = evidence.lines(speaker(), self.record.since(type(self)._told))
+        type(self)._told = self.record.mark()
+        packed = gzip.compress(lines, compresslevel=6, mtime=0)
+        self.addDetail('exchanges', content.Content(
+            content_type.ContentType('application', 'gzip'), lambda: [packed]))
 
     # Conditions of one test
 
@@ -291,6 +311,7 @@ class BaseTest(test.BaseTestCase):
         violations = list(violations)
         if violations:
             self.addDetail('advisory', content.text_content('\n'.join(map(str, violations))))
+            _tell(self, violations)
             raise self.skipException(f'{ADVISORY} {violations[0]}')
 
     differences = staticmethod(difference.differences)
@@ -300,6 +321,28 @@ class BaseTest(test.BaseTestCase):
         """Fail if what is seen is not what is expected; see :meth:`differences`."""
         self.assert_none(self.differences(
             requirement, attribute, of=of, expected=expected, seen=seen, answers=answers))
+
+
+def _tell(test: testtools.TestCase, violations: Iterable[Violation]) -> None:
+    """Give the stream of results the violations of a test in their parts."""
+    test.addDetail('violations', content.Content(
+        content_type.ContentType('application', 'json'),
+        functools.partial(_as_json, list(violations)[:ContractViolation.MAX_LINES])))
+
+
+def _as_json(violations: Iterable[Violation]) -> list[bytes]:
+    return [json.dumps([violation.parts() for violation in violations]).encode()]
+
+
+@functools.cache
+def speaker() -> dict[str, Any]:
+    """Return which suite asked which cloud, so that streams of results can be told apart."""
+    challenge = CONF.ec2attrs.challenge
+    return {
+        'suite': importlib.metadata.version('ec2attrs-tempest-plugin'),
+        'tempest': importlib.metadata.version('tempest'),
+        'cloud': openstack.without_credentials(CONF.identity.uri_v3 or CONF.identity.uri or ''),
+        'challenge': hashlib.sha256(challenge.encode()).hexdigest() if challenge else None}
 
 
 @functools.cache

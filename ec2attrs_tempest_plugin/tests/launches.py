@@ -5,14 +5,13 @@ import contextlib
 import functools
 from typing import Any
 
-from tempest.lib.common.utils import data_utils
-
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import polling
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.contract.views import Ec2View
+from ec2attrs_tempest_plugin.tests import names
 
 
 class Launches:
@@ -45,7 +44,7 @@ class Launches:
         """
         answer = self.attempt(**{
             'ImageId': self.image(), 'InstanceType': self.instance_type(), 'MinCount': count,
-            'MaxCount': count, 'ClientToken': data_utils.rand_name('ec2attrs'), **more})
+            'MaxCount': count, 'ClientToken': names.new(), **more})
         if isinstance(answer, Refused):
             raise answer
         return answer

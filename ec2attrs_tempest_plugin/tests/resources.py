@@ -12,6 +12,7 @@ from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import polling
 from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import Nova
+from ec2attrs_tempest_plugin.tests import names
 
 # So many names that no two of a class are ever alike.
 _MANY = 0x7fffffff
@@ -48,7 +49,7 @@ class Resources:
         self._cinder = cinder
         self.defaults = defaults
         # Plain enough to be a hostname as it is.
-        name = data_utils.rand_name('ec2attrs', prefix=defaults.name_prefix)
+        name = names.new(defaults.name_prefix)
         self._name = re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')
         self._volumes_before = cinder.ids() if cinder else set()
         # Snapshots and the volumes that they are of.

@@ -17,7 +17,7 @@ SECRET_KEYS = (
 
 
 def exchange(number: int) -> evidence.Exchange:
-    return evidence.Exchange(f'GET /{number}', 200, 'req', 0.1, '', '')
+    return evidence.Exchange('compute', f'GET /{number}', 200, 'req', 0.1, '', '')
 
 
 @ddt.ddt

@@ -27,6 +27,7 @@ from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests import names
 from ec2attrs_tempest_plugin.tests.marks import Case
 from ec2attrs_tempest_plugin.tests.marks import cases
 from ec2attrs_tempest_plugin.tests.marks import requirement
@@ -58,9 +59,6 @@ LISTINGS = [
     Case(Call.LIST, microversion, role)
     for microversion in (*MICROVERSIONS, *LIKE_SHOW) for role in Role]
 
-# All 256 bytes: it has to come back as it was, whatever is in it.
-SENT_USER_DATA = base64.b64encode(bytes(range(256))).decode()
-
 
 @tabled
 class ServerAnswersTest(base.BaseTest):
@@ -77,8 +75,10 @@ class ServerAnswersTest(base.BaseTest):
         if CONF.service_available.cinder:
             cls.flags = {cls.resources.volume(): True, cls.resources.volume(): False}
 
+        # All 256 bytes: they have to come back as they were, whatever is in them.
+        cls.sent = base64.b64encode(names.user_data(bytes(range(256)))).decode()
         three = cls.resources.server(
-            min_count=3, max_count=3, return_reservation_id=True, user_data=SENT_USER_DATA)
+            min_count=3, max_count=3, return_reservation_id=True, user_data=cls.sent)
         alone = cls.resources.server(block_device_mapping_v2=cls.resources.devices(cls.flags))
         cls.three_name, cls.alone_name = three['name'], alone['name']
         cls.created = member.create(three)
@@ -311,7 +311,7 @@ class ServerAnswersTest(base.BaseTest):
         differences = []
         for answer, server in zip(answers, servers, strict=True):
             differences += self.differences(
-                'EC2A-030', USER_DATA, of=f'server {server["id"]}', expected=SENT_USER_DATA,
+                'EC2A-030', USER_DATA, of=f'server {server["id"]}', expected=self.sent,
                 seen=USER_DATA.in_nova(server), answers=[answer])
         self.assert_none(differences)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from tempest import config
 from tempest.lib import decorators
-from tempest.lib.common.utils import data_utils
 
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
@@ -17,6 +16,7 @@ from ec2attrs_tempest_plugin.contract.views import objects
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
+from ec2attrs_tempest_plugin.tests import names
 from ec2attrs_tempest_plugin.tests.launches import Launches
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
@@ -179,7 +179,7 @@ class Ec2ChangesTest(Ec2Test):
             'Placement', {}).get('AvailabilityZone', '')
         made = self.ec2.ask(
             'CreateVolume', Size=self.resources.defaults.volume_size, AvailabilityZone=zone,
-            ClientToken=data_utils.rand_name('ec2attrs'))
+            ClientToken=names.new())
         volume_id = str(made.body.get('VolumeId'))
         self.state_of(volume_id, 'available')
         return volume_id
@@ -224,7 +224,7 @@ class Ec2ChangesTest(Ec2Test):
             answer = self.made.attempt(
                 ImageId=self.made.image(), MinCount=1, MaxCount=1,
                 InstanceType=self.made.instance_type(), UserData=base64.b64decode(text),
-                ClientToken=data_utils.rand_name('ec2attrs'))
+                ClientToken=names.new())
             if isinstance(answer, Refused):
                 known += self.unless_done('EC2A-143', USER_DATA.name, answer)
                 continue
@@ -271,7 +271,7 @@ class Ec2ChangesTest(Ec2Test):
         answer = self.made.attempt(
             ImageId=self.made.image(), MinCount=1, MaxCount=1,
             InstanceType=self.made.instance_type(), KernelId=kernels[0],
-            ClientToken=data_utils.rand_name('ec2attrs'))
+            ClientToken=names.new())
         if isinstance(answer, Refused):
             self.advise(self.unless_done('EC2A-147', KERNEL_ID.name, answer))
             return

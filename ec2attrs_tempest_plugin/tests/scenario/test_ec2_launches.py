@@ -11,7 +11,6 @@ from typing import Any
 
 from tempest import config
 from tempest.lib import decorators
-from tempest.lib.common.utils import data_utils
 
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
@@ -26,13 +25,13 @@ from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Role
+from ec2attrs_tempest_plugin.tests import names
 from ec2attrs_tempest_plugin.tests.launches import Launches
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
 
 CONF = config.CONF
 
-SENT = bytes(range(256))
 
 
 class LaunchesTest(Ec2Test):
@@ -44,7 +43,8 @@ class LaunchesTest(Ec2Test):
     def prepare_servers(cls) -> None:
         cls.needs_volumes()
         cls.made = cls.launches()
-        cls.request = {'UserData': SENT, 'ClientToken': data_utils.rand_name('ec2attrs')}
+        cls.sent = names.user_data(bytes(range(256)))
+        cls.request = {'UserData': cls.sent, 'ClientToken': names.new()}
         cls.three = cls.made.run(3, **cls.request)
         cls.at_first = cls.ec2.describe_instances()
         size = cls.resources.defaults.volume_size
@@ -169,7 +169,7 @@ class LaunchesTest(Ec2Test):
         before = set(self.made.states())
         answer = self.made.attempt(
             ImageId=self.made.image(), InstanceType=self.made.instance_type(),
-            MinCount=2, MaxCount=1, ClientToken=data_utils.rand_name('ec2attrs'))
+            MinCount=2, MaxCount=1, ClientToken=names.new())
         code = str(answer.code)
         self.assert_none([
             *self.differences(
@@ -233,7 +233,7 @@ class LaunchesTest(Ec2Test):
             for answer in [self.ec2.describe_instance_attribute(instance_id, 'userData')]
             for difference in self.differences(
                 'EC2A-139', USER_DATA, of=f'instance {instance_id}',
-                expected=base64.b64encode(SENT).decode(),
+                expected=base64.b64encode(self.sent).decode(),
                 seen=answer.body.get('UserData', {}).get('Value', ABSENT), answers=[answer]))
 
     @decorators.idempotent_id('e0fca7dc-7a4b-4c9e-bd52-6c7fd1f6f3e4')

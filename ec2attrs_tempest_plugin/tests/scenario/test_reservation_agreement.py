@@ -14,12 +14,12 @@ from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests import names
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import ScenarioTest
 
 CONF = config.CONF
 
-SENT_USER_DATA = base64.b64encode(bytes(range(256))).decode()
 # Of the other request, to be told from the first.
 OTHER_USER_DATA = base64.b64encode(bytes(range(255, -1, -1))).decode()
 
@@ -34,7 +34,8 @@ class ReservationAgreementTest(ScenarioTest):
     def prepare_servers(cls) -> None:
         nova = cls.nova[Role.MEMBER]
         three = cls.resources.server(
-            min_count=3, max_count=3, return_reservation_id=True, user_data=SENT_USER_DATA)
+            min_count=3, max_count=3, return_reservation_id=True,
+            user_data=base64.b64encode(names.user_data(bytes(range(256)))).decode())
         cls.created = nova.create(three)
         image_id = CONF.ec2attrs.kernel_ramdisk_image_ref or CONF.compute.image_ref
         alone = cls.resources.server(imageRef=image_id, user_data=OTHER_USER_DATA)
