@@ -201,7 +201,9 @@ class Workspace:
             [sys.executable, '-P', '-m', 'tempest.cmd.main', 'run',
              '--config-file', str(self.config_file), *arguments],
             cwd=self.root, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=messages, start_new_session=True)
+            stdout=subprocess.PIPE, stderr=messages, start_new_session=True,
+            # What outlives us when we are killed keeps the workspace taken.
+            pass_fds=(self._lock.fileno(),) if self._lock else ())
 
     def _last_message(self) -> str:
         lines = self.messages.read_text(errors='replace').split('\n')

@@ -29,7 +29,10 @@ class People:
 
     def project(self) -> str:
         """Return the id of a new project."""
-        return self._make('project', {'domain_id': self._domain})
+        project_id = self._make('project', {'domain_id': self._domain})
+        # Neutron keeps the group that it gives a project by itself when the project goes.
+        self._remove_later(self._delete_security_groups, project_id)
+        return project_id
 
     def user(self, project_id: str | None = None, role: str = '') -> auth.KeystoneV3AuthProvider:
         """Return the tokens of a new user who has a role in a project, or no project.
@@ -51,6 +54,19 @@ class People:
             scope='unscoped' if project_id is None else 'project',
             http_timeout=own.http_timeout, proxy_url=own.proxy_url)
 
+    def _delete_security_groups(self, project_id: str) -> None:
+        network = openstack.Endpoint(CONF.network.catalog_type, region=CONF.network.region
+                                     or CONF.identity.region,
+                                     interface=CONF.network.endpoint_type, version='v2.0')
+        try:
+            groups = self._request(network, 'GET', f'/security-groups?project_id={project_id}',
+                                   expect=(200,)).body['security_groups']
+        except NotOffered:  # a cloud without Neutron
+            return
+        for group in groups:
+            self._request(network, 'DELETE', f'/security-groups/{group["id"]}',
+                          expect=(204, 404))
+
     @property
     def _domain(self) -> str:
         return str(self._admin.provider.credentials.user_domain_id)
@@ -70,6 +86,11 @@ class People:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None, *,
              expect: tuple[int, ...]) -> openstack.Answer:
+        return self._request(self._identity, method, path, body, expect=expect)
+
+    def _request(self, endpoint: openstack.Endpoint, method: str, path: str,
+                 body: dict[str, Any] | None = None, *,
+                 expect: tuple[int, ...]) -> openstack.Answer:
         return self._admin.request(
-            self._identity, method, path, body=body, expect=expect,
-            source=f'{method} /v3{path.partition("?")[0]} {self._admin.person}')
+            endpoint, method, path, body=body, expect=expect,
+            source=f'{method} /{endpoint.version}{path.partition("?")[0]} {self._admin.person}')

@@ -1,0 +1,67 @@
+"""Which names only the suite gives, or Tempest for it."""
+
+import ast
+from collections.abc import Iterable
+import functools
+from pathlib import Path
+import re
+
+import ec2attrs_tempest_plugin
+
+# What Tempest makes with a number: from 1 to 2 to the power of 31.
+_NUMBER = '[1-9][0-9]{0,9}'
+# What tests/names.py makes, with a challenge and without one.
+_WORD = f'ec2attrs-(?:{_NUMBER}|[0-9a-f]{{8}}-[0-9a-f]{{12}})'
+# That of a client token is none of an operator's choice.
+_TOKEN = re.compile(f'tempest-{_WORD}')
+
+#: Kinds of things that the suite makes under a server's name.
+PLAIN = frozenset(('server', 'volume', 'snapshot'))
+
+
+@functools.cache
+def test_classes() -> frozenset[str]:
+    """Return the names of the classes of tests, after which Tempest calls their people."""
+    tests = Path(ec2attrs_tempest_plugin.__file__).parent / 'tests'
+    return frozenset(
+        node.name for path in tests.rglob('test_*.py')
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and any(
+            isinstance(each, ast.FunctionDef) and each.name.startswith('test_')
+            for each in node.body))
+
+
+def is_token(token: object) -> bool:
+    """Say whether the suite made a client token of EC2."""
+    return isinstance(token, str) and _TOKEN.fullmatch(token) is not None
+
+
+class Names:
+    """The names of one configuration.
+
+    :param prefix: [DEFAULT] resource_name_prefix.
+    """
+
+    def __init__(self, prefix: str, classes: Iterable[str]) -> None:
+        before = re.escape(f'{prefix}-') if prefix else ''
+        tests = f'(?:{"|".join(sorted(map(re.escape, classes)))})-{_NUMBER}'
+        # As tests/resources.py makes it of the prefix.
+        plain = re.sub('[^a-z0-9]+', '-', f'{prefix}-'.lower()).lstrip('-')
+        own = f'{before}ec2attrs'
+        self._patterns = {kind: re.compile(pattern) for kind, pattern in {
+            'project': f'{before}{tests}|{own}-project-{_NUMBER}',
+            'user': f'{before}{tests}-project(?:-[a-z_]{{1,32}})?|{own}-user-{_NUMBER}',
+            'network': f'{before}{tests}-network',
+            'router': f'{before}{tests}-router',
+            'flavor': f'{own}-{_NUMBER}',
+            'volume type': f'{own}-{_NUMBER}',
+            'image': f'{own}-a[kmr]i-{_NUMBER}',
+            **dict.fromkeys(PLAIN, f'{re.escape(plain)}{_WORD}-[0-9]{{1,10}}'
+                                   '(?:-[a-z0-9-]{1,80})?'),
+        }.items()}
+
+    def ours(self, kind: str, name: object) -> bool:
+        """Say whether only the suite gives a thing of that kind such a name."""
+        pattern = self._patterns.get(kind)
+        return pattern is not None and isinstance(name, str) and (
+            pattern.fullmatch(name) is not None)

@@ -1,0 +1,197 @@
+"""``ec2attrs cleanup``: remove what a broken-off run left behind in a cloud."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+import contextlib
+import fcntl
+from pathlib import Path
+import sys
+from typing import Any
+
+from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.cmd import common
+
+EXIT_LEFT = 1
+EXIT_NOT_STARTED = 3
+# So many things are told in a line each.
+_TOLD = 500
+
+DESCRIPTION = """\
+Remove from a cloud what a run of the suite left behind that was broken off:
+projects and users that Tempest made for its tests with all that they hold,
+and what else bears names that only the suite gives. Of tests that run with
+accounts of yours, only what bears such names in their projects is removed.
+
+Nothing may run the suite on that cloud meanwhile, not from elsewhere either:
+what such a run uses would be removed.
+"""
+
+EPILOG = """\
+examples:
+  ec2attrs cleanup --config-file ~/cloud/etc/tempest.conf --dry-run
+  ec2attrs cleanup --config-file ~/cloud/etc/tempest.conf
+  ec2attrs cleanup --workspace ~/cloud --yes
+
+It can be repeated: what is gone is not looked for again. To end a reference
+cloud with its processes there is "ec2attrs cloud down".
+
+Without an administrator some things cannot be told from your own, and stay:
+servers of the tests of hostile names, EC2 keys of the accounts, and volumes
+without a name that are attached to nothing. Such volumes are told.
+
+exit codes:
+  0    nothing is left, or with --dry-run: told what would be removed
+  1    something could not be removed; it is told what and why
+  3    nothing was done: wrong usage, or the configuration or the cloud is
+       not usable
+  130  interrupted (Ctrl-C, SIGTERM)
+"""
+
+
+class _NotStarted(Exception):
+    """Nothing was done; the message says why and what to do."""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the subparsers of ``ec2attrs``."""
+    parser = subparsers.add_parser(
+        'cleanup', help='remove what a broken-off run left behind in a cloud',
+        description=DESCRIPTION, epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--config-file', type=Path, metavar='FILE',
+                        help='the tempest.conf of the cloud '
+                             '(default: etc/tempest.conf of the workspace)')
+    parser.add_argument('--workspace', type=Path, metavar='DIR',
+                        help='where Tempest ran (default: '
+                             f'{common.state_home() / "workspace"} with --config-file, '
+                             'else the current directory)')
+    parser.add_argument('--dry-run', action='store_true',
+                        help='only tell what would be removed')
+    parser.add_argument('--yes', action='store_true', help='remove it without asking')
+    parser.set_defaults(handler=cleanup)
+
+
+def cleanup(args: argparse.Namespace) -> int:
+    """Remove what is left, as args say, and return the exit code."""
+    from ec2attrs_tempest_plugin.cleaning.access import NotUsable
+    from ec2attrs_tempest_plugin.cleaning.removal import FAILURES
+    root = (args.workspace or (
+        common.state_home() / 'workspace' if args.config_file else Path.cwd()))
+    root = root.expanduser().absolute()
+    config_file = (args.config_file or root / 'etc' / 'tempest.conf').expanduser().absolute()
+    try:
+        if not config_file.is_file():
+            raise _NotStarted(f'{config_file} does not exist; give --config-file')
+        with _alone(root):
+            return _cleanup(args, config_file)
+    except (_NotStarted, NotUsable, *FAILURES) as error:
+        print(f'ec2attrs cleanup: {text.plain(str(error), 600)}', file=sys.stderr)
+        return EXIT_NOT_STARTED
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Take the workspace, so that no run begins in it; it is not made.
+
+    :raises _NotStarted: when a run uses it.
+    """
+    if not root.is_dir():  # nothing ever ran there
+        yield
+        return
+    try:
+        with open(root / '.ec2attrs.lock', 'a') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+    except BlockingIOError:
+        raise _NotStarted(f'a run uses the workspace {root}; wait for it, or end it') from None
+
+
+def _cleanup(args: argparse.Namespace, config_file: Path) -> int:
+    from ec2attrs_tempest_plugin.cleaning import access
+    from ec2attrs_tempest_plugin.cleaning import accounts
+    from ec2attrs_tempest_plugin.cleaning import naming
+    from ec2attrs_tempest_plugin.cleaning import removal
+    conf = access.read(config_file)
+    classes = naming.test_classes()
+    names = naming.Names(conf.resource_name_prefix or '', classes)
+    cleanings = [
+        removal.Cleaning(person, names, timeout=conf.compute.build_timeout,
+                         interval=conf.compute.build_interval, say=_say)
+        for person in access.people(conf)]
+    used = ([] if conf.auth.use_dynamic_credentials
+            else accounts.in_use(conf.oslo_concurrency.lock_path, classes))
+    found = _told(cleanings, used)
+    if not found:
+        _say('Nothing was left behind')
+    if not found or args.dry_run:
+        _tell_undecided(cleanings)
+        return 0
+    if not args.yes:
+        _confirm()
+    for path in used:
+        path.unlink(missing_ok=True)
+    for cleaning in cleanings:
+        cleaning.remove()
+    problems = [problem for cleaning in cleanings for problem in cleaning.problems]
+    for line in list(dict.fromkeys(problems))[:_TOLD]:
+        print(f'ec2attrs cleanup: {line}', file=sys.stderr)
+    try:
+        left = _found(cleanings)
+        _tell_undecided(cleanings)
+    except removal.FAILURES as error:
+        print(f'ec2attrs cleanup: what is left is not known: {text.plain(str(error), 600)}',
+              file=sys.stderr)
+        return EXIT_LEFT
+    if left:
+        _say('These are still there:')
+        _list(left)
+        return EXIT_LEFT
+    _say('Nothing is left')
+    return 0
+
+
+def _told(cleanings: Sequence[Any], used: Sequence[Path]) -> int:
+    """Tell what is going to be removed, and return how many things that is."""
+    from ec2attrs_tempest_plugin.cleaning import removal
+    found = _found(cleanings)
+    _list(found)
+    for path in used:
+        _say(f'  account kept for {text.plain(path.read_text(errors="replace"), 80)} ({path})')
+    if found:
+        _say(f'{removal.counted(found)} were left behind')
+    return len(found) + len(used)
+
+
+def _found(cleanings: Sequence[Any]) -> list[Any]:
+    return [thing for cleaning in cleanings for thing in cleaning.find()]
+
+
+def _tell_undecided(cleanings: Sequence[Any]) -> None:
+    undecided = [thing for cleaning in cleanings for thing in cleaning.undecided()]
+    if undecided:
+        _say('These may be of the tests or your own, and stay:')
+        _list(undecided)
+
+
+def _list(found: Sequence[Any]) -> None:
+    from ec2attrs_tempest_plugin.cleaning import removal
+    for thing in found[:_TOLD]:
+        _say(f'  {removal.described(thing)}')
+    if len(found) > _TOLD:
+        _say(f'  and {len(found) - _TOLD} more')
+
+
+def _confirm() -> None:
+    """Ask whether to go on.
+
+    :raises _NotStarted: when nobody says yes.
+    """
+    if not sys.stdin.isatty():
+        raise _NotStarted('nothing was removed: give --yes to remove it without being asked')
+    print('Remove all of it? [y/N] ', end='', flush=True)
+    if sys.stdin.readline().strip().lower() not in ('y', 'yes'):
+        raise _NotStarted('nothing was removed')
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)

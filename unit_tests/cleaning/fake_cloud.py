@@ -1,0 +1,92 @@
+"""A cloud whose services answer as the real ones did, as far as a cleaning asks them."""
+
+import re
+from typing import Any
+from unittest import mock
+import urllib.parse
+
+from ec2attrs_tempest_plugin.cleaning import things
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients.openstack import Answer
+
+
+class FakeCloud:
+    """Asked in the place of a Person.
+
+    :ivar held: what it has, by the path of a list, each by its id.
+    :ivar calls: what was asked that changes something.
+    :ivar refused: what is answered with an error, by method and path.
+    :ivar then: by a request: what is answered with an error after it.
+    :ivar staying: ids of what is never gone.
+    """
+
+    name = 'admin'
+    ec2_url = ''
+
+    def __init__(self, admin: bool = True, project_id: str = 'admin') -> None:
+        self.admin = admin
+        self.project_id = project_id
+        self.session = mock.Mock(user_id='me')
+        self.held: dict[str, dict[str, dict[str, Any]]] = {
+            kind.one: {} for kind in things.KINDS}
+        self.keys = {kind.one: kind.key for kind in things.KINDS}
+        self.calls: list[str] = []
+        self.refused: dict[str, int] = {}
+        self.then: dict[str, tuple[str, int]] = {}
+        self.staying: set[str] = set()
+        self.absent: set[str] = set()
+        self.page = 1000
+
+    def add(self, kind: things.Kind, its_id: str, name: str = '', project: str = '',
+            **more: Any) -> None:
+        """Have a thing."""
+        of = {key: project for key in kind.project[:1] if project}
+        self.held[kind.one][its_id] = {'id': its_id, 'name': name, **of, **more}
+
+    def ids(self) -> set[str]:
+        """Return the ids of all that it has."""
+        return {its_id for some in self.held.values() for its_id in some}
+
+    def ask(self, service: str, method: str, path: str, *, expect: tuple[int, ...],
+            body: Any = None, headers: Any = None) -> Answer:
+        """Answer as a service does."""
+        if service in self.absent:
+            raise errors.NotOffered(f'the catalogue has no service of type {service}')
+        path, _, query = path.partition('?')
+        if method != 'GET':
+            self.calls.append(f'{method} {path}')
+        status, answer = self._answered(method, path, dict(urllib.parse.parse_qsl(query)))
+        status = self.refused.get(f'{method} {path}', status)
+        if f'{method} {path}' in self.then:
+            self.refused.update([self.then[f'{method} {path}']])
+        if status not in expect:
+            raise errors.BadAnswer(f'{method} {path}: seen {status}')
+        return Answer(f'{method} {path}', status, {}, answer, 'req-1')
+
+    def _answered(self, method: str, path: str, query: dict[str, str]) -> tuple[int, Any]:
+        some = self.held.get(path.removesuffix('/detail'))
+        if method == 'GET' and some is not None:
+            return 200, self._list(path.removesuffix('/detail'), list(some.values()), query)
+        if path.startswith('/attachments'):
+            return 200, {'attachments': [{'id': f'of-{query.get("volume_id")}'}]}
+        match = re.fullmatch('(/[a-z-]+)/([^/]+)', path)
+        if match and match[1] in self.held:
+            held = self.held[match[1]]
+            if match[2] not in held:
+                return 404, None
+            if method == 'DELETE' and match[2] not in self.staying:
+                del held[match[2]]
+                return (202 if match[1] in ('/volumes', '/snapshots') else 204), None
+            return (200 if method == 'GET' else 204), {
+                match[1][1:-1]: held[match[2]]}
+        return 202, None
+
+    def _list(self, path: str, items: list[Any], query: dict[str, str]) -> dict[str, Any]:
+        key = self.keys[path]
+        if path == '/ports' and 'device_id' in query:
+            items = [each for each in items if each.get('device_id') == query['device_id']]
+        start = ([each['id'] for each in items].index(query['marker']) + 1
+                 if 'marker' in query else 0)
+        page = items[start:start + self.page]
+        more = {f'{key}_links': [{'rel': 'next'}]} if len(items) > start + self.page else {}
+        return {key: page, **more}

@@ -1,0 +1,106 @@
+import unittest
+
+import testtools
+
+from ec2attrs_tempest_plugin.cleaning import naming
+from ec2attrs_tempest_plugin.tests import api
+from ec2attrs_tempest_plugin.tests import scenario
+
+CLASSES = ('RolesTest', 'LaunchesTest')
+
+OURS = {
+    'project': ('tempest-RolesTest-1', 'tempest-LaunchesTest-2147483647',
+                'tempest-ec2attrs-project-12'),
+    'user': ('tempest-RolesTest-1-project', 'tempest-RolesTest-1-project-admin',
+             'tempest-RolesTest-12-project-member', 'tempest-ec2attrs-user-3'),
+    'network': ('tempest-RolesTest-77-network',),
+    'router': ('tempest-RolesTest-77-router',),
+    'flavor': ('tempest-ec2attrs-5',),
+    'volume type': ('tempest-ec2attrs-5',),
+    'image': ('tempest-ec2attrs-aki-5', 'tempest-ec2attrs-ari-5', 'tempest-ec2attrs-ami-5'),
+    'server': ('tempest-ec2attrs-5-0', 'tempest-ec2attrs-5-7-2', 'tempest-ec2attrs-5-7-rebuilt',
+               'tempest-ec2attrs-5-7-xxxxxxxx-1', 'tempest-ec2attrs-0123abcd-0123456789ab-7'),
+    'volume': ('tempest-ec2attrs-5-7',),
+    'snapshot': ('tempest-ec2attrs-5-7',),
+}
+NOT_OURS = {
+    'project': ('tempest-OtherTest-1', 'tempest-RolesTest', 'tempest-RolesTest-',
+                'tempest-RolesTest-0', 'tempest-RolesTest-x', 'tempest-RolesTest-1-desc',
+                'xtempest-RolesTest-1', 'tempest-rolestest-1', 'tempest-RolesTestX-1',
+                'tempest-XRolesTest-1', 'tempest-RolesTest-1\n', 'tempest-RolesTest-12345678901',
+                'tempest-RolesTest-１', 'tempestXRolesTest-1', 'tempest-ec2attrs-1',
+                'tempest-ec2attrs-project-1-old', 'admin', ''),
+    'user': ('tempest-RolesTest-1', 'tempest-OtherTest-1-project', 'tempest-RolesTest-1-projects',
+             'tempest-RolesTest-1-project-', 'tempest-RolesTest-1-project-a b',
+             'tempest-ec2attrs-user-x', 'tempest-ec2attrs-user'),
+    'network': ('tempest-RolesTest-77', 'tempest-RolesTest-77-networks', 'network'),
+    'flavor': ('tempest-ec2attrs-mine', 'tempest-ec2attrs-5-7', 'm1.tiny'),
+    'image': ('tempest-ec2attrs-5', 'tempest-ec2attrs-aki-x', 'tempest-ec2attrs-qcow-5'),
+    'server': ('tempest-ec2attrs-5', 'tempest-ec2attrs-a-5', 'tempest-ec2attrs', 'my-server',
+               'my-tempest-ec2attrs-5-7', 'tempest-ec2attrs-5-7\nx', 'tempest-ec2attrs-5-7-',
+               'Tempest-ec2attrs-5-7', 'tempest-ec2attrs-5-7-' + 'x' * 81),
+    'port': ('tempest-ec2attrs-5-7',),
+    'EC2 credential': ('tempest-RolesTest-1',),
+}
+
+
+class NamesTest(testtools.TestCase):
+
+    def test_ours(self) -> None:
+        names = naming.Names('tempest', CLASSES)
+        for kind, some in OURS.items():
+            for name in some:
+                self.assertTrue(names.ours(kind, name), (kind, name))
+
+    def test_not_ours(self) -> None:
+        names = naming.Names('tempest', CLASSES)
+        for kind, some in NOT_OURS.items():
+            for name in (*some, None, 7, ['tempest-RolesTest-1']):
+                self.assertFalse(names.ours(kind, name), (kind, name))
+
+    def test_another_prefix(self) -> None:
+        names = naming.Names('My.Cloud_', CLASSES)
+        self.assertTrue(names.ours('project', 'My.Cloud_-RolesTest-1'))
+        self.assertFalse(names.ours('project', 'MyxCloud_-RolesTest-1'))
+        self.assertFalse(names.ours('project', 'tempest-RolesTest-1'))
+        # A server's name has to do as a hostname.
+        self.assertTrue(names.ours('server', 'my-cloud-ec2attrs-1-2'))
+        self.assertFalse(names.ours('server', 'tempest-ec2attrs-1-2'))
+
+    def test_a_prefix_is_no_pattern(self) -> None:
+        self.assertFalse(naming.Names('.*', CLASSES).ours('project', 'customer-RolesTest-1'))
+
+    def test_no_prefix(self) -> None:
+        names = naming.Names('', CLASSES)
+        self.assertTrue(names.ours('project', 'RolesTest-1'))
+        self.assertTrue(names.ours('server', 'ec2attrs-1-2'))
+        self.assertFalse(names.ours('project', 'tempest-RolesTest-1'))
+
+    def test_a_token_of_ours(self) -> None:
+        for token in ('tempest-ec2attrs-5', 'tempest-ec2attrs-0123abcd-0123456789ab'):
+            self.assertTrue(naming.is_token(token), token)
+        for wrong in ('', None, 'tempest-ec2attrs-', 'tempest-ec2attrs-5-6', 'ec2attrs-5',
+                      'xtempest-ec2attrs-5', 'tempest-ec2attrs-5\n'):
+            self.assertFalse(naming.is_token(wrong), wrong)
+
+
+class TestClassesTest(testtools.TestCase):
+
+    def test_those_that_run(self) -> None:
+        """Each class that a loader finds, whatever its tests are inherited from."""
+        found: set[str] = set()
+
+        def look(suite: object) -> None:
+            for each in suite if isinstance(suite, unittest.TestSuite) else ():
+                look(each)
+                if isinstance(each, unittest.TestCase):
+                    found.add(type(each).__name__)
+
+        for package in (api, scenario):
+            look(unittest.TestLoader().discover(
+                next(iter(package.__path__)), top_level_dir=str(_TOP)))
+        self.assertEqual(set(), {name for name in found if name.startswith('_')})
+        self.assertEqual(found, naming.test_classes())
+
+
+_TOP = naming.Path(naming.ec2attrs_tempest_plugin.__file__).parent.parent

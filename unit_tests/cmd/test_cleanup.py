@@ -1,0 +1,141 @@
+"""``ec2attrs cleanup`` with a fake cloud."""
+
+import argparse
+import contextlib
+import fcntl
+import io
+from pathlib import Path
+import tempfile
+from unittest import mock
+
+import testtools
+
+from ec2attrs_tempest_plugin.cleaning import access
+from ec2attrs_tempest_plugin.cleaning import things
+from ec2attrs_tempest_plugin.cmd import cleanup
+from unit_tests.cleaning.fake_cloud import FakeCloud
+
+
+class Terminal(io.StringIO):
+    """Someone who types."""
+
+    def isatty(self) -> bool:
+        """Say that it is a terminal."""
+        return True
+
+
+class CleanupTest(testtools.TestCase):
+
+    def setUp(self) -> None:
+        super().setUp()
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = Path(directory.name)
+        self.conf = self.root / 'tempest.conf'
+        self.conf.write_text('[compute]\nbuild_timeout = 1\nbuild_interval = 0\n')
+        self.cloud = FakeCloud()
+        self.cloud.add(things.PROJECT, 'p', 'tempest-RolesTest-1')
+        self.cloud.add(things.PROJECT, 'p2', 'tempest-OtherTest-1')
+        self.patch(access, 'people', lambda conf: [self.cloud])
+
+    def run_it(self, *arguments: str, typed: str | None = None) -> tuple[int, str, str]:
+        """Return the exit code and what is printed."""
+        out, err = io.StringIO(), io.StringIO()
+        stdin = io.StringIO() if typed is None else Terminal(typed)
+        parser = argparse.ArgumentParser()
+        cleanup.add_parser(parser.add_subparsers())
+        args = parser.parse_args(['cleanup', '--config-file', str(self.conf), '--workspace',
+                                  str(self.root), *arguments])
+        with (contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+              mock.patch('sys.stdin', stdin)):
+            code = args.handler(args)
+        return code, out.getvalue(), err.getvalue()
+
+    def test_removed(self) -> None:
+        code, out, err = self.run_it('--yes')
+        self.assertEqual((0, ''), (code, err))
+        self.assertIn('  project tempest-RolesTest-1 (p)\n1 project were left', out)
+        self.assertTrue(out.endswith('Nothing is left\n'))
+        self.assertEqual({'p2'}, self.cloud.ids())
+
+    def test_twice(self) -> None:
+        self.run_it('--yes')
+        self.assertEqual((0, 'Nothing was left behind\n', ''), self.run_it('--yes'))
+        # Nobody has to be asked about nothing.
+        self.assertEqual(0, self.run_it()[0])
+
+    def test_dry_run(self) -> None:
+        code, out, _ = self.run_it('--dry-run')
+        self.assertEqual(0, code)
+        self.assertIn('project tempest-RolesTest-1 (p)', out)
+        self.assertEqual([], self.cloud.calls)
+
+    def test_nobody_to_ask(self) -> None:
+        code, _, err = self.run_it()
+        self.assertEqual(3, code)
+        self.assertIn('give --yes', err)
+        self.assertEqual([], self.cloud.calls)
+
+    def test_asked(self) -> None:
+        for typed in ('', '\n', 'n\n', 'yess\n'):
+            self.assertEqual(3, self.run_it(typed=typed)[0], typed)
+            self.assertEqual([], self.cloud.calls)
+        self.assertEqual(0, self.run_it(typed='Yes\n')[0])
+        self.assertEqual({'p2'}, self.cloud.ids())
+
+    def test_something_stays(self) -> None:
+        self.cloud.staying.add('p')
+        code, out, _ = self.run_it('--yes')
+        self.assertEqual(1, code)
+        self.assertTrue(out.endswith(
+            'These are still there:\n  project tempest-RolesTest-1 (p)\n'), out)
+
+    def test_something_failed_and_nothing_is_left(self) -> None:
+        self.cloud.refused['DELETE /os-quota-sets/p'] = 500
+        code, _, err = self.run_it('--yes')
+        self.assertEqual(0, code)
+        self.assertEqual('ec2attrs cleanup: quota of project tempest-RolesTest-1 (p): '
+                         'DELETE /os-quota-sets/p: seen 500\n', err)
+
+    def test_a_run_uses_the_workspace(self) -> None:
+        with open(self.root / '.ec2attrs.lock', 'a') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            code, out, err = self.run_it('--yes')
+        self.assertEqual((3, ''), (code, out))
+        self.assertIn(f'a run uses the workspace {self.root}', err)
+        self.assertEqual([], self.cloud.calls)
+
+    def test_no_configuration(self) -> None:
+        self.conf.unlink()
+        self.assertEqual((3, ''), self.run_it('--yes')[:2])
+
+    def test_a_service_does_not_answer(self) -> None:
+        self.cloud.refused['GET /servers/detail'] = 503
+        code, out, err = self.run_it('--yes')
+        self.assertEqual((3, ''), (code, out))
+        self.assertIn('GET /servers/detail: seen 503', err)
+
+    def test_what_is_left_is_not_known(self) -> None:
+        self.cloud.then = {'DELETE /projects/p': ('GET /servers/detail', 503)}
+        code, _, err = self.run_it('--yes')
+        self.assertEqual(1, code)
+        self.assertIn('what is left is not known: GET /servers/detail: seen 503', err)
+
+    def test_the_list_is_bounded(self) -> None:
+        for number in range(600):
+            self.cloud.add(things.SERVER, f's{number}', 'x', 'p')
+        out = self.run_it('--dry-run')[1]
+        self.assertIn('  and 101 more\n600 servers, 1 project were left behind\n', out)
+
+    def test_accounts_that_are_kept(self) -> None:
+        for name, content in (('a', 'RolesTest'), ('b', 'OtherTest')):
+            (self.root / (name * 32)).write_text(content)
+        self.conf.write_text(f'[auth]\nuse_dynamic_credentials = false\n[oslo_concurrency]\n'
+                             f'lock_path = {self.root}\n')
+        self.cloud.held['/projects'].clear()
+        code, out, _ = self.run_it('--yes')
+        self.assertEqual(0, code)
+        self.assertIn(f'  account kept for RolesTest ({self.root / ("a" * 32)})\n', out)
+        self.assertEqual(['b' * 32, 'tempest.conf'],
+                         sorted(path.name for path in self.root.iterdir()
+                                if path.name != '.ec2attrs.lock'))
