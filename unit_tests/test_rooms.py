@@ -18,16 +18,19 @@ MAY_IMPORT = {
     'clients': {'contract'},
     'tests': {'contract', 'schemas', 'clients'},
     'certification': {'contract'},
+    'preflight': {'contract', 'clients', 'config'},
     'reference_cloud': set(),
+    'cleaning': {'contract', 'clients', 'tests', 'certification'},
     'faults': {'contract', 'clients', 'tests', 'certification', 'reference_cloud'},
     'faults/catalogue': {'contract', 'faults'},
-    'cmd': {'contract', 'certification', 'reference_cloud', 'faults'},
+    'cmd': {'contract', 'certification', 'preflight', 'reference_cloud', 'faults', 'cleaning'},
 }
 #: What must not be imported in a room, whether directly or in a function.
 MUST_NOT_IMPORT = {
     'contract': {'tempest', 'boto3', 'botocore', 'urllib3', 'socket'},
     'schemas': {'tempest', 'boto3', 'botocore', 'urllib3'},
     'certification': {'tempest', 'boto3', 'botocore'},
+    'preflight': {'boto3', 'botocore'},
     'reference_cloud': {'tempest', 'boto3', 'botocore'},
     'faults': {'tempest', 'boto3', 'botocore'},
     'faults/catalogue': {'urllib3', 'socket'},

@@ -11,7 +11,10 @@ from types import FrameType
 from typing import NoReturn
 
 from ec2attrs_tempest_plugin.cmd import certify
+from ec2attrs_tempest_plugin.cmd import cleanup
 from ec2attrs_tempest_plugin.cmd import cloud
+from ec2attrs_tempest_plugin.cmd import configure
+from ec2attrs_tempest_plugin.cmd import preflight
 from ec2attrs_tempest_plugin.cmd import selftest
 
 PACKAGE = 'ec2attrs-tempest-plugin'
@@ -67,7 +70,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument('--version', action='version', version=f'{PACKAGE} {version()}')
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     certify.add_parser(subparsers)
+    cleanup.add_parser(subparsers)
     cloud.add_parser(subparsers)
+    configure.add_parser(subparsers)
+    preflight.add_parser(subparsers)
     selftest.add_parser(subparsers)
     return parser
 

@@ -16,7 +16,7 @@ from ec2attrs_tempest_plugin.faults.lane import LaneError
 
 #: Seconds after which tests with a fault are killed, and all tests of the suite.
 TIMEOUT = 240.0
-TIMEOUT_OF_ALL = 600.0
+TIMEOUT_OF_ALL = 1800.0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,117 @@
+"""``ec2attrs preflight``: see what a run would come to, before it starts."""
+
+import argparse
+import collections
+from collections.abc import Collection, Mapping
+from pathlib import Path
+import sys
+from typing import Any
+
+from ec2attrs_tempest_plugin.certification import guideline
+from ec2attrs_tempest_plugin.certification import needs
+from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.cmd import common
+from ec2attrs_tempest_plugin.contract.visibility import FIRST
+from ec2attrs_tempest_plugin.contract.visibility import Microversion
+from ec2attrs_tempest_plugin.preflight import look
+from ec2attrs_tempest_plugin.preflight.report import Learned
+from ec2attrs_tempest_plugin.preflight.report import Level
+from ec2attrs_tempest_plugin.preflight.settings import read
+from ec2attrs_tempest_plugin.preflight.settings import Settings
+from ec2attrs_tempest_plugin.preflight.settings import Unusable
+
+EXIT_INCOMPLETE = 2
+EXIT_ERROR = 3
+
+DESCRIPTION = """\
+Look at a cloud before tests run on it, in ten seconds at most.
+
+What is needed to run is looked at, a line for each; then it is said how many tests are going to
+run, which are not, and what would change that. Nothing is booted. A pair of EC2 keys is made and
+deleted again.
+"""
+
+EPILOG = """\
+examples:
+  ec2attrs preflight
+  ec2attrs preflight --config-file ~/cloud/etc/tempest.conf --concurrency 4
+  ec2attrs preflight --profile tenant --config-file etc/tempest.conf
+
+exit codes:
+  0    the run can start, and no required test of the profile will be skipped
+  2    it can start, but required tests will be skipped: the verdict is going
+       to be INCOMPLETE
+  3    it cannot start, or would fail for want of what is marked FAIL, or
+       wrong usage
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the subparsers of ``ec2attrs``."""
+    parser = subparsers.add_parser(
+        'preflight', help='see what a run would come to, before it starts',
+        description=DESCRIPTION, epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--config-file', type=Path, metavar='FILE',
+                        default=Path('etc/tempest.conf'),
+                        help='the tempest.conf of the cloud (default: %(default)s)')
+    parser.add_argument('--profile', choices=guideline.PROFILES,
+                        help='the profile to be certified (default: operator where tempest.conf '
+                             'has an administrator, else tenant)')
+    parser.add_argument('--concurrency', type=common.at_least(1), metavar='N',
+                        help='workers that are going to run tests (default: as many as can)')
+    parser.set_defaults(handler=preflight)
+
+
+def preflight(args: argparse.Namespace) -> int:
+    """Print what a run would come to and return the exit code."""
+    try:
+        settings = read(args.config_file.expanduser().absolute())
+        profile = args.profile or ('operator' if settings.dynamic else 'tenant')
+        demands = guideline.published().demands(profile)
+    except (Unusable, guideline.GuidelineError) as error:
+        print(f'ec2attrs preflight: {text.plain(str(error), 600)}', file=sys.stderr)
+        return EXIT_ERROR
+    return _preflight(settings, profile, demands, args.concurrency)
+
+
+def _preflight(settings: Settings, profile: str, demands: Mapping[str, guideline.Demand],
+               concurrency: int | None) -> int:
+    learned = look.look(settings, concurrency)
+    for line in learned.lines:
+        print(f'{line.level.value:<5}{text.plain(line.name, 80)}: {text.plain(line.says, 500)}')
+    if any(line.level is Level.FAIL for line in learned.lines):
+        print('A run on this cloud cannot be of use before each FAIL is put right.')
+        return EXIT_ERROR
+    return _forecast(learned, profile, demands)
+
+
+def _forecast(learned: Learned, profile: str, demands: Mapping[str, guideline.Demand]) -> int:
+    """Print which tests are going to run, and return the exit code."""
+    missing = needs.missing(demands, learned.have, learned.newest or FIRST)
+    print()
+    print(f'Of the {len(demands)} tests of the profile {profile}, {len(demands) - len(missing)} '
+          f'will run{"." if not missing else f", and {len(missing)} will be skipped:"}')
+    reasons = collections.Counter(
+        each.partition(':')[0] for lacks in missing.values() for each in lacks)
+    for need, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        print(f'  {number:>4} for want of {needs.said(need)}'
+              f'{_newest_needed(missing) if need == "microversion" else ""}')
+    if sum(reasons.values()) > len(missing):
+        print('  (a test that wants several things is counted for each)')
+    required = _required(missing, demands)
+    if required:
+        print(f'The verdict is going to be INCOMPLETE: {required} of them are required.')
+        return EXIT_INCOMPLETE
+    return 0
+
+
+def _newest_needed(missing: Mapping[str, Collection[str]]) -> str:
+    newest = max(Microversion.parse(each.removeprefix(needs.MICROVERSION))
+                 for lacks in missing.values() for each in lacks
+                 if each.startswith(needs.MICROVERSION))
+    return f' below {newest}'
+
+
+def _required(tests: Collection[str], demands: Mapping[str, guideline.Demand]) -> int:
+    return sum(demands[each].required for each in tests)

@@ -1,0 +1,104 @@
+"""Whether a project has room for what the suite makes at the same time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ec2attrs_tempest_plugin.preflight.report import Learned
+from ec2attrs_tempest_plugin.preflight.services import Cloud
+
+#: So many of each the suite has at most at a time in one project.
+SERVERS = 10
+VOLUMES = 10
+SNAPSHOTS = 1
+# So many GiB a volume is larger than [volume] volume_size at most.
+_LARGER = 3
+# A port for each server, and those of the network itself.
+_PORTS = SERVERS + 2
+
+
+def needed(cloud: Cloud, service: str) -> dict[str, int]:
+    """Return how much of the quotas of a service is needed, by their names there."""
+    options = cloud.settings.conf
+    if service == 'volume':
+        return {'volumes': VOLUMES, 'snapshots': SNAPSHOTS,
+                'gigabytes': VOLUMES * (options.volume.volume_size + _LARGER)}
+    if service == 'network':
+        return {'network': 1, 'subnet': 1, 'port': _PORTS}
+    flavor = cloud.flavor(options.compute.flavor_ref)
+    return {'instances': SERVERS, 'cores': SERVERS * int(flavor['vcpus']),
+            'ram': SERVERS * int(flavor['ram'])}
+
+
+def compare(service: str, wanted: Mapping[str, int], left: Mapping[str, int | None],
+            learned: Learned) -> None:
+    """Take down whether there is room for what is wanted.
+
+    :param left: None for no limit or none that is told.
+    """
+    name = f'quota of {service}'
+    short = [f'{each} {left[each]} of {number}' for each, number in wanted.items()
+             if left.get(each) is not None and int(left[each] or 0) < number]
+    if short:
+        learned.fail(name, f'there is too little left for the tests that need most: '
+                           f'{", ".join(short)}')
+    else:
+        learned.ok(name, ', '.join(f'room for {number} {each}' for each, number in wanted.items()
+                                   if each in ('instances', 'volumes', 'port')))
+
+
+def of_compute_and_volume(cloud: Cloud, service: str) -> Learned:
+    """Return whether there is room for servers, or for volumes.
+
+    An administrator's new projects have the quota of the default class, others have what is left.
+
+    :param service: compute or volume.
+    """
+    learned = Learned()
+    wanted = needed(cloud, service)
+    if cloud.settings.dynamic:
+        answer = cloud.ask(service, '/os-quota-class-sets/default', expect=(200, 403, 404))
+        if answer.status != 200:
+            learned.warn(f'quota of {service}', f'{answer.source}: {answer.status}, so the quota '
+                                                f'of new projects is not known')
+            return learned
+        told = answer.body['quota_class_set']
+        left = {each: _limit(told.get(each)) for each in wanted}
+    else:
+        left = _left(cloud.ask(service, '/limits').body['limits']['absolute'])
+    compare(service, wanted, left, learned)
+    return learned
+
+
+def of_network(cloud: Cloud) -> Learned:
+    """Return whether new projects have room for a network and the ports of servers."""
+    learned = Learned()
+    wanted = needed(cloud, 'network')
+    project = cloud.session.project_id
+    answer = cloud.ask('network', f'/quotas/{project}/default', version='v2.0',
+                       expect=(200, 403, 404))
+    if answer.status != 200:
+        learned.warn('quota of network', f'{answer.source}: {answer.status}, so the quota of new '
+                                         f'projects is not known')
+        return learned
+    told = answer.body['quota']
+    compare('network', wanted, {each: _limit(told.get(each)) for each in wanted}, learned)
+    return learned
+
+
+def _limit(value: Any) -> int | None:
+    return None if value is None or int(value) < 0 else int(value)
+
+
+def _left(told: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return what is left of each quota, from what Nova or Cinder tell of limits and use."""
+    names = {'instances': ('maxTotalInstances', 'totalInstancesUsed'),
+             'cores': ('maxTotalCores', 'totalCoresUsed'),
+             'ram': ('maxTotalRAMSize', 'totalRAMUsed'),
+             'volumes': ('maxTotalVolumes', 'totalVolumesUsed'),
+             'snapshots': ('maxTotalSnapshots', 'totalSnapshotsUsed'),
+             'gigabytes': ('maxTotalVolumeGigabytes', 'totalGigabytesUsed')}
+    found: dict[str, int | None] = {}
+    for name, (most, used) in names.items():
+        limit = _limit(told.get(most))
+        found[name] = None if limit is None else limit - int(told.get(used) or 0)
+    return found

@@ -1,0 +1,86 @@
+"""What tests need: the file is of the tests that there are, and how it is read."""
+
+import json
+from pathlib import Path
+import re
+import unittest
+
+import testtools
+
+import ec2attrs_tempest_plugin
+from ec2attrs_tempest_plugin.certification import needs
+from ec2attrs_tempest_plugin.contract.visibility import Microversion
+
+ROOT = Path(ec2attrs_tempest_plugin.__file__).parent
+ID = 'a.B.test_c[EC2A-001,id-3f0c0000-0000-4000-8000-000000000000]'
+KEY = '3f0c0000-0000-4000-8000-000000000000'
+NEWEST = Microversion(2, 100)
+
+
+def tests_of_the_suite() -> dict[str, str]:
+    """Return the names of the tests by their idempotent ids."""
+    suite = unittest.TestLoader().discover(str(ROOT / 'tests'), top_level_dir=str(ROOT.parent))
+    found = {}
+    for test in testtools.iterate_tests(suite):
+        match = re.fullmatch(r'([\w.]+)\[.*\bid-([0-9a-f-]{36})\b.*\]', test.id())
+        if match is None:
+            raise AssertionError(f'no test with an idempotent id: {test.id()}')
+        found[match[2]] = match[1]
+    return found
+
+
+class FileTest(testtools.TestCase):
+
+    def test_each_test_is_in_it_and_no_other(self) -> None:
+        """Run tools/measure_needs.py once tests were added, renamed or removed."""
+        self.assertEqual(tests_of_the_suite(),
+                         {key: each.name for key, each in needs.load().items()})
+
+    def test_each_need_has_words(self) -> None:
+        for each in needs.load().values():
+            for need in each.needs:
+                self.assertTrue(needs.said(need))
+
+    def test_some_tests_need_nothing_and_each_need_is_of_some(self) -> None:
+        found = {need.partition(':')[0] for each in needs.load().values() for need in each.needs}
+        self.assertEqual(set(needs.WORDS), found)
+        self.assertTrue(any(not each.needs for each in needs.load().values()))
+
+    def test_it_is_as_it_would_be_written(self) -> None:
+        written = needs.dumped({f'{each.name}[id-{key}]': each.needs
+                                for key, each in needs.load().items()})
+        self.assertEqual(needs.FILE.read_text(), written)
+
+
+class NeedsTest(testtools.TestCase):
+
+    def test_what_there_is_not_is_missing(self) -> None:
+        one = needs.Needs('a', ('admin', 'volumes'))
+        self.assertEqual(['volumes'], one.missing({'admin'}, NEWEST))
+        self.assertEqual([], one.missing({'admin', 'volumes', 'ec2'}, NEWEST))
+
+    def test_microversions_are_ordered_as_numbers(self) -> None:
+        one = needs.Needs('a', ('microversion:2.89',))
+        self.assertEqual([], one.missing((), NEWEST))
+        self.assertEqual([], one.missing((), Microversion(2, 89)))
+        self.assertEqual(['microversion:2.89'], one.missing((), Microversion(2, 9)))
+
+    def test_tests_that_miss_nothing_are_not_told(self) -> None:
+        some = dict(list(needs.load().items())[:5])
+        self.assertEqual({}, needs.missing(some, needs.WORDS, NEWEST))
+
+    def test_a_test_that_is_not_known_is_not_told(self) -> None:
+        self.assertEqual({}, needs.missing([KEY], (), NEWEST))
+
+    def test_an_unknown_need_has_no_words(self) -> None:
+        self.assertRaises(KeyError, needs.said, 'luck')
+
+    def test_a_file_is_written(self) -> None:
+        self.assertEqual(
+            {'schema': needs.SCHEMA,
+             'tests': {KEY: {'name': 'a.B.test_c', 'needs': ['admin', 'volumes']}}},
+            json.loads(needs.dumped({ID: {'volumes', 'admin'}})))
+
+    def test_ids_are_needed_once(self) -> None:
+        for ids in (['a.B.test_c'], ['a.B.test_c[EC2A-001]'], [ID, f'{ID}'.replace('a.B', 'a.C')]):
+            self.assertRaises(ValueError, needs.dumped, dict.fromkeys(ids, ()))
