@@ -1,17 +1,14 @@
 """What tests need: the file is of the tests that there are, and how it is read."""
 
 import json
-from pathlib import Path
 import re
-import unittest
 
 import testtools
 
-import ec2attrs_tempest_plugin
 from ec2attrs_tempest_plugin.certification import needs
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
+from unit_tests import suite
 
-ROOT = Path(ec2attrs_tempest_plugin.__file__).parent
 ID = 'a.B.test_c[EC2A-001,id-3f0c0000-0000-4000-8000-000000000000]'
 KEY = '3f0c0000-0000-4000-8000-000000000000'
 NEWEST = Microversion(2, 100)
@@ -19,12 +16,11 @@ NEWEST = Microversion(2, 100)
 
 def tests_of_the_suite() -> dict[str, str]:
     """Return the names of the tests by their idempotent ids."""
-    suite = unittest.TestLoader().discover(str(ROOT / 'tests'), top_level_dir=str(ROOT.parent))
     found = {}
-    for test in testtools.iterate_tests(suite):
-        match = re.fullmatch(r'([\w.]+)\[.*\bid-([0-9a-f-]{36})\b.*\]', test.id())
+    for test_id in suite.listed():
+        match = re.fullmatch(r'([\w.]+)\[.*\bid-([0-9a-f-]{36})\b.*\]', test_id)
         if match is None:
-            raise AssertionError(f'no test with an idempotent id: {test.id()}')
+            raise AssertionError(f'no test with an idempotent id: {test_id}')
         found[match[2]] = match[1]
     return found
 
