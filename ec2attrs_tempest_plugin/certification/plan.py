@@ -8,6 +8,7 @@ from ec2attrs_tempest_plugin.certification import text
 
 # Dotted name, a scenario in round brackets, attributes in square ones.
 _TEST_ID = re.compile(r'^(?P<name>\w+(?:\.\w+)+)(?:\([^()]*\))?(?:\[(?P<attributes>[^\[\]]*)\])?$')
+_IDEMPOTENT_ID = re.compile(r'[\[,]id-([^,\[\]]+)(?:,[^\[\]]*)?\]$')
 _REQUIREMENT = re.compile(r'^[A-Z][A-Z0-9]*-\d+$')
 
 
@@ -21,11 +22,13 @@ class PlannedTest:
 
     :ivar id: the id as the test runner writes it, attributes included.
     :ivar requirements: ids of the requirements that the test checks.
+    :ivar idempotent_id: what names the test whatever it is called.
     """
 
     id: str
     name: str
     requirements: tuple[str, ...]
+    idempotent_id: str
 
     @property
     def class_name(self) -> str:
@@ -55,7 +58,14 @@ def parse_id(test_id: str) -> PlannedTest:
     attributes = (match['attributes'] or '').split(',')
     return PlannedTest(
         id=test_id, name=match['name'],
-        requirements=tuple(sorted(a for a in attributes if _REQUIREMENT.match(a))))
+        requirements=tuple(sorted(a for a in attributes if _REQUIREMENT.match(a))),
+        idempotent_id=idempotent_id(test_id))
+
+
+def idempotent_id(test_id: str) -> str:
+    """Return the idempotent id in an id that the test runner writes, itself if there is none."""
+    match = _IDEMPOTENT_ID.search(test_id)
+    return match[1] if match else test_id
 
 
 def parse_listing(lines: Iterable[str]) -> Sequence[PlannedTest]:

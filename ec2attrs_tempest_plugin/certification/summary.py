@@ -7,6 +7,7 @@ import pathlib
 import textwrap
 
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.certification.result import said
 from ec2attrs_tempest_plugin.certification.verdict import Conclusion
 from ec2attrs_tempest_plugin.certification.verdict import RequirementResult
 from ec2attrs_tempest_plugin.certification.verdict import Status
@@ -55,15 +56,17 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         *_findings('Failures', verdict.having(Status.FAIL)),
         *_grouped('Errors: these tests could not run', verdict.having(Status.ERROR)),
         *_grouped('Missing: these tests gave no result', verdict.having(Status.MISSING)),
-        *_grouped('Reported more than once', verdict.having(Status.DUPLICATE)),
+        *_findings('Flaky: these tests failed and passed later', verdict.having(Status.FLAKY)),
         *_grouped('Skipped', verdict.having(Status.SKIP)),
+        *_findings('Waived', verdict.having(Status.WAIVED)),
+        *_waivers(verdict),
         *_findings('Advisory findings: known of the stock services, no fault of this cloud',
                    verdict.having(Status.ADVISORY)),
         *_problems(verdict.problems),
         '',
         *totals(verdict),
         '',
-        f'Verdict: {conclusion}: {_why(verdict)}',
+        f'Verdict: {conclusion}: {said(verdict)[0]}',
     ]
     return '\n'.join(lines) + '\n'
 
@@ -72,43 +75,23 @@ def totals(verdict: Verdict) -> list[str]:
     """Return the totals as lines like those of stestr.
 
     A planned test without a result of its own counts as failed, an advisory
-    finding as skipped, as it is reported.
+    finding as skipped, as it is reported, and so does a failure that is waived.
     """
     passed = len(verdict.having(Status.PASS))
-    skipped = len(verdict.having(Status.SKIP)) + len(verdict.having(Status.ADVISORY))
+    skipped = sum(len(verdict.having(each))
+                  for each in (Status.SKIP, Status.ADVISORY, Status.WAIVED))
     return ['Totals', f' - Passed: {passed}', f' - Skipped: {skipped}',
             f' - Failed: {len(verdict.tests) - passed - skipped}']
+
+
+def _word(status: Status) -> str:
+    return 'FAIL' if status is Status.FAIL else status.value
 
 
 def _counts(verdict: Verdict) -> str:
     counted = [(len(verdict.having(status)), status) for status in reversed(Status)]
     seen = ', '.join(f'{n} {status.lower()}' for n, status in counted if n)
-    return f'{len(verdict.tests)} planned: {seen}'
-
-
-def _why(verdict: Verdict) -> str:
-    tests = len(verdict.tests)
-    failed = len(verdict.having(Status.FAIL))
-    advised = len(verdict.having(Status.ADVISORY))
-    if verdict.conclusion is Conclusion.CONFORMANT:
-        return (f'{_many(tests - advised, "test")} passed, '
-                f'{_many(len(verdict.requirements), "requirement")} checked'
-                + (f', {_many(advised, "advisory finding")}' if advised else ''))
-    if verdict.conclusion is Conclusion.NOT_CONFORMANT:
-        broken = sum(r.status is Status.FAIL for r in verdict.requirements)
-        return f'{failed} of {_many(tests, "test")} failed, {_many(broken, "requirement")} broken'
-    open_tests = tests - len(verdict.having(Status.PASS)) - advised
-    reasons = [(open_tests, f'{open_tests} of {_many(tests, "test")} without a result'),
-               (len(verdict.unchecked),
-                f'{_many(len(verdict.unchecked), "requirement")} without a test in this run'),
-               (len(verdict.only_advised),
-                f'{_many(len(verdict.only_advised), "requirement")} with advisory findings alone'),
-               (len(verdict.problems), _many(len(verdict.problems), 'other problem'))]
-    return ', '.join(words for number, words in reasons if number)
-
-
-def _many(number: int, noun: str) -> str:
-    return f'{number} {noun}' if number == 1 else f'{number} {noun}s'
+    return f'{len(verdict.tests)} planned, {len(verdict.required)} required: {seen}'
 
 
 def _checked(requirements: Sequence[RequirementResult]) -> Iterator[str]:
@@ -118,7 +101,8 @@ def _checked(requirements: Sequence[RequirementResult]) -> Iterator[str]:
     for result in requirements:
         if result.status is None:
             continue
-        head = f'  {result.id:9} {result.status:9} {f"{result.passed}/{result.planned}":>7}  '
+        counted = f'{result.passed}/{result.planned}'
+        head = f'  {result.id:9} {_word(result.status):9} {counted:>7}  '
         sentence = '(not in the table of requirements)'
         if result.requirement is not None:
             sentence = result.requirement.sentence
@@ -156,6 +140,14 @@ def _grouped(title: str, results: Sequence[TestResult]) -> Iterator[str]:
         yield from (f'      {name}' for name in names[:NAMED])
         if len(names) > NAMED:
             yield f'      and {len(names) - NAMED} more'
+
+
+def _waivers(verdict: Verdict) -> Iterator[str]:
+    """Yield the waivers that wait for somebody: expired ones and such as nothing needs."""
+    for each in verdict.waivers:
+        if each.state != 'used':
+            yield (f'  The waiver of {each.waiver.attribute} for {each.waiver.product}, until '
+                   f'{each.waiver.expires}, is {each.state}')
 
 
 def _problems(problems: Sequence[str]) -> Iterator[str]:

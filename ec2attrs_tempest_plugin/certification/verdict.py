@@ -1,37 +1,47 @@
-"""The verdict: planned tests compared with what was reported of them.
+"""The verdict: the tests that a guideline demands compared with what was reported of them.
 
 It is computed from ids, never from counters: a class that could not be set up
 removes its tests from the stream, and a counter does not miss them.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 import dataclasses
+import datetime
 import enum
+import json
 import re
+from typing import Any
 
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.certification.guideline import Demand
+from ec2attrs_tempest_plugin.certification.plan import idempotent_id
 from ec2attrs_tempest_plugin.certification.plan import PlannedTest
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
+from ec2attrs_tempest_plugin.certification.waivers import Waiver
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 
 _FIXTURE = re.compile(
     r'^(?P<what>(?:setUp|tearDown)(?P<scope>Class|Module)) \((?P<name>[\w.]+)\)$')
+# Of a failure no more violations than this are kept.
+_MAX_VIOLATIONS = 50
 
 
 class Status(enum.StrEnum):
-    """What became of a planned test, the worst first."""
+    """What became of a test, the worst first."""
 
-    FAIL = 'FAIL'
+    FAIL = 'fail'
     ERROR = 'error'
     MISSING = 'missing'
-    DUPLICATE = 'duplicate'
+    FLAKY = 'flaky'
     SKIP = 'skip'
+    WAIVED = 'waived'
     ADVISORY = 'advisory'
     PASS = 'pass'
 
 
 _WORST_FIRST = list(Status)
+_GOOD = {Status.PASS, Status.ADVISORY, Status.WAIVED}
 
 
 class Conclusion(enum.Enum):
@@ -46,15 +56,52 @@ class Conclusion(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True)
-class TestResult:
-    """A planned test and what became of it.
+class Attempt:
+    """One run of tests.
 
+    :ivar planned: idempotent ids of the tests that it was to run.
+    :ivar unfinished: ids of tests, as the runner writes them, that began and did not end.
+    """
+
+    planned: Collection[str]
+    outcomes: Sequence[Outcome]
+    unfinished: Collection[str] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Tried:
+    """What one attempt gave for a test.
+
+    :ivar attempt: its number, from 1.
     :ivar detail: first line of the failure, or reason of the skip.
     """
 
-    test: PlannedTest
+    attempt: int
     status: Status
     detail: str = ''
+    seconds: float | None = None
+    violations: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class TestResult:
+    """A test and what became of it.
+
+    :ivar required: whether the guideline requires it; where there is none, all are.
+    :ivar tried: what each attempt gave.
+    """
+
+    test: PlannedTest
+    capability: str
+    required: bool
+    status: Status
+    detail: str = ''
+    tried: Sequence[Tried] = ()
+
+    @property
+    def violations(self) -> Sequence[Mapping[str, Any]]:
+        """What was wrong, in the first attempt in which something was."""
+        return next((each.violations for each in self.tried if each.violations), ())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,35 +118,40 @@ class RequirementResult:
     passed: int
     planned: int
 
-    @property
-    def holds(self) -> bool:
-        """Whether it is met, advisory findings aside."""
-        if self.status is Status.ADVISORY:
-            return self.passed > 0 or bool(self.requirement and self.requirement.advisory)
-        return self.status is Status.PASS
+
+@dataclasses.dataclass(frozen=True)
+class WaiverResult:
+    """A waiver and what became of it: used, expired or stale."""
+
+    waiver: Waiver
+    state: str
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
     """What a run has shown.
 
+    :ivar tests: the required ones and the others.
     :ivar problems: what went wrong outside the planned tests; one is enough
         to make the verdict INCOMPLETE.
+    :ivar only_advised: requirements of which no test passed, as all gave advisory findings.
     """
 
     conclusion: Conclusion
     tests: Sequence[TestResult]
     requirements: Sequence[RequirementResult]
     problems: Sequence[str]
-
-    @property
-    def only_advised(self) -> list[RequirementResult]:
-        """The requirements that no test passed, and that are not advisory themselves."""
-        return [r for r in self.requirements if r.status is Status.ADVISORY and not r.holds]
+    only_advised: Sequence[str]
+    waivers: Sequence[WaiverResult]
 
     def having(self, status: Status) -> list[TestResult]:
         """Return the tests of one status."""
         return [t for t in self.tests if t.status is status]
+
+    @property
+    def required(self) -> list[TestResult]:
+        """The tests that decide."""
+        return [t for t in self.tests if t.required]
 
     @property
     def unchecked(self) -> list[RequirementResult]:
@@ -107,43 +159,77 @@ class Verdict:
         return [r for r in self.requirements if r.status is None]
 
 
-def judge(plan: Sequence[PlannedTest], outcomes: Iterable[Outcome],
-          table: Mapping[str, Requirement], problems: Iterable[str] = (),
-          unfinished: Container[str] = ()) -> Verdict:
-    """Return the verdict on a run; the order of the outcomes does not matter.
+def judge(plan: Sequence[PlannedTest], attempts: Sequence[Attempt],
+          table: Mapping[str, Requirement], *, demands: Mapping[str, Demand],
+          advisory: Collection[str] = (), waivers: Sequence[Waiver] = (), product: str = '',
+          on: datetime.date = datetime.date.min, problems: Iterable[str] = ()) -> Verdict:
+    """Return the verdict on attempts; the order of outcomes in one does not matter.
 
-    unfinished holds the ids of tests that began and did not end.
+    CONFORMANT: the guideline requires at least one test, each that it requires passed and was
+    reported once, and nothing else went wrong. In place of a pass there may be a waiver, or an
+    advisory finding if another test of its requirement passed or the requirement is advisory.
+    NOT CONFORMANT: a required test failed and never passed, whatever else happened.
+    INCOMPLETE: everything else; so a required test that failed once and then passed.
 
-    CONFORMANT: there are planned tests, each passed and was reported once,
-    each requirement of the table has one, and nothing else went wrong. A test
-    may have an advisory finding in place of a pass, if another test of its
-    requirement passed or the requirement is advisory.
-    NOT CONFORMANT: a planned test failed, whatever else happened, and even
-    if it passed in another attempt. INCOMPLETE: everything else.
+    :param demands: the tests that the guideline has for the profile, by idempotent id.
+    :param advisory: the requirements that are advisory.
+    :param on: the day on which waivers must not have expired.
     """
-    own: dict[str, list[Outcome]] = {test.id: [] for test in plan}
+    by_id: dict[str, PlannedTest] = {}
+    found = list(problems)
+    found += [f'two tests of the plan have the id {test.idempotent_id}' for test in plan
+              if by_id.setdefault(test.idempotent_id, test) is not test]
+    tried: dict[str, list[Tried]] = {each: [] for each in by_id}
+    for number, attempt in enumerate(attempts, 1):
+        found += _try(number, attempt, by_id, tried)
+    used: list[Waiver] = []
+    expired: list[Waiver] = []
+    results = []
+    for test in by_id.values():
+        demand = demands.get(test.idempotent_id)
+        result = _combined(test, demand, tried[test.idempotent_id])
+        if result.status is Status.FAIL:
+            result = _waived(result, waivers, product, on, used,
+                             expired if result.required else [])
+        results.append(result)
+    results += [
+        TestResult(_unplanned(demand), demand.capability.name, demand.required, Status.MISSING,
+                   'demanded by the guideline, not in this run')
+        for key, demand in demands.items() if key not in by_id]
+    results.sort(key=lambda result: (result.test.name, result.test.id))
+    requirements = _requirements(results, table)
+    advised = _only_advised(results, advisory)
+    states = [WaiverResult(each, 'used' if each in used else 'expired' if each in expired
+                           else 'stale') for each in waivers]
+    late = any(each in expired for each in waivers)
+    return Verdict(_conclude(results, bool(found or advised or late)), results, requirements,
+                   found, advised, states)
+
+
+def _try(number: int, attempt: Attempt, plan: Mapping[str, PlannedTest],
+         tried: Mapping[str, list[Tried]]) -> list[str]:
+    """Add what an attempt gave for each test that it was to run; return what else went wrong."""
+    planned = {key: plan[key] for key in attempt.planned if key in plan}
+    own: dict[str, list[Outcome]] = {key: [] for key in planned}
     fixtures: dict[tuple[str, str], list[Outcome]] = {}
     strays: list[str] = []
-    scopes = ({('Class', test.class_name) for test in plan}
-              | {('Module', test.module_name) for test in plan})
-    for outcome in outcomes:
+    scopes = ({('Class', test.class_name) for test in planned.values()}
+              | {('Module', test.module_name) for test in planned.values()})
+    for outcome in attempt.outcomes:
         match = _FIXTURE.match(outcome.id)
-        if outcome.id in own:
-            own[outcome.id].append(outcome)
+        key = idempotent_id(outcome.id)
+        if key in own:
+            own[key].append(outcome)
         elif match is not None and (match['scope'], match['name']) in scopes:
             fixtures.setdefault((match['scope'], match['name']), []).append(outcome)
         else:
             strays.append(_stray(outcome))
-    results = [
-        _result(test, own[test.id],
-                fixtures.get(('Class', test.class_name), [])
-                + fixtures.get(('Module', test.module_name), []),
-                test.id in unfinished)
-        for test in plan]
-    requirements = _requirements(results, table)
-    all_problems = [*problems, *sorted(strays)]
-    return Verdict(_conclude(results, requirements, all_problems),
-                   results, requirements, all_problems)
+    begun = {idempotent_id(each) for each in attempt.unfinished}
+    for key, test in planned.items():
+        tried[key].append(_tried(
+            number, own[key], fixtures.get(('Class', test.class_name), [])
+            + fixtures.get(('Module', test.module_name), []), key in begun))
+    return sorted(strays)
 
 
 def _stray(outcome: Outcome) -> str:
@@ -153,30 +239,99 @@ def _stray(outcome: Outcome) -> str:
     return f'reported outside the plan: {text.plain(outcome.id)} {outcome.reported}{message}'
 
 
-def _result(test: PlannedTest, own: list[Outcome], fixtures: list[Outcome],
-            begun: bool) -> TestResult:
-    """Decide what became of one test; fixtures are those of its class and module."""
+def _tried(number: int, own: list[Outcome], fixtures: list[Outcome], begun: bool) -> Tried:
+    """Decide what one attempt gave; fixtures are those of the test's class and module."""
     def first(outcomes: list[Outcome], reported: Reported) -> str | None:
         return min((o.message for o in outcomes if o.reported is reported), default=None)
 
+    seconds = own[0].seconds if len(own) == 1 else None
+    violations = tuple(each for outcome in own for each in _violations(outcome))
     failure = first(own, Reported.FAIL)
     if failure is not None:
-        return TestResult(test, Status.FAIL, failure)
+        # A doubled report is not lost, either.
+        return Tried(number, Status.FAIL, failure, seconds, violations)
     broken = min((f'{o.id.split()[0]}: {o.message}' for o in fixtures
                   if o.reported is Reported.FAIL), default=None)
     if broken is not None:
-        return TestResult(test, Status.ERROR, broken)
+        return Tried(number, Status.ERROR, broken, seconds)
     if len(own) > 1:
         seen = ', '.join(sorted(o.reported for o in own))
-        return TestResult(test, Status.DUPLICATE, f'reported {len(own)} times: {seen}')
+        return Tried(number, Status.ERROR, f'reported {len(own)} times: {seen}')
     skipped = first(own or fixtures, Reported.SKIP)
     if skipped is not None:
-        advisory = any(outcome.advisory for outcome in own)
-        return TestResult(test, Status.ADVISORY if advisory else Status.SKIP, skipped)
+        advised = any(outcome.advisory for outcome in own)
+        return Tried(number, Status.ADVISORY if advised else Status.SKIP, skipped, seconds,
+                     violations)
     if own:
-        return TestResult(test, Status.PASS)
-    return TestResult(test, Status.MISSING,
-                      'began and did not end' if begun else 'planned, never reported')
+        return Tried(number, Status.PASS, '', seconds)
+    return Tried(number, Status.MISSING,
+                 'began and did not end' if begun else 'planned, never reported')
+
+
+def _violations(outcome: Outcome) -> list[Mapping[str, Any]]:
+    """Return the violations that a test attached, as bounded text."""
+    try:
+        given = json.loads(outcome.violations or b'[]')
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(given, list):
+        return []
+    keys = ('requirement', 'source', 'attribute', 'subject', 'expected', 'seen')
+    return [
+        {**{key: text.plain(str(each.get(key, ''))) for key in keys},
+         'request_ids': [text.plain(str(one), 80) for one in ids[:20]]}
+        for each in given[:_MAX_VIOLATIONS] if isinstance(each, dict)
+        for ids in [each.get('request_ids')] if isinstance(ids, list)]
+
+
+def _combined(test: PlannedTest, demand: Demand | None, tried: Sequence[Tried]) -> TestResult:
+    """Return what all attempts together say: a later pass erases no earlier failure."""
+    def made(status: Status, detail: str) -> TestResult:
+        return TestResult(test, demand.capability.name if demand else '',
+                          demand.required if demand else False, status, detail, tried)
+
+    broken = [each for each in tried if each.status in (Status.FAIL, Status.ERROR)]
+    good = [each for each in tried if each.status in (Status.PASS, Status.ADVISORY)]
+    if broken and good and good[-1].attempt > broken[-1].attempt:
+        return made(Status.FLAKY, f'passed in attempt {good[-1].attempt} after attempt '
+                                  f'{broken[0].attempt}: {broken[0].detail}')
+    if broken:
+        worst = min(broken, key=lambda each: _WORST_FIRST.index(each.status))
+        return made(worst.status, worst.detail)
+    # What was skipped or lost was not tried: the best attempt is the one that counts.
+    best = max(tried, key=lambda each: _WORST_FIRST.index(each.status), default=None)
+    if best is None:
+        return made(Status.MISSING, 'planned, never run')
+    return made(best.status, best.detail)
+
+
+def _waived(result: TestResult, waivers: Sequence[Waiver], product: str, on: datetime.date,
+            used: list[Waiver], expired: list[Waiver]) -> TestResult:
+    """Return a failure as waived if every violation in every attempt is covered."""
+    failed = [each for each in result.tried if each.status is Status.FAIL]
+    violations = [one for each in failed for one in each.violations]
+    covering = [[waiver for waiver in waivers if product
+                 and waiver.covers(result.test.idempotent_id, product, one)]
+                for one in violations]
+    if not violations or not all(covering) or any(not each.violations for each in failed):
+        return result
+    late = [each for found in covering for each in found if each.expired(on)]
+    valid = [[each for each in found if not each.expired(on)] for found in covering]
+    if all(valid):
+        used += [each for found in valid for each in found]
+        reasons = '; '.join(sorted({found[0].reason for found in valid}))
+        last = min(each.expires for found in valid for each in found)
+        return dataclasses.replace(
+            result, status=Status.WAIVED, detail=f'waived until {last}: {reasons}; '
+                                                 f'{result.detail}')
+    expired += late
+    return dataclasses.replace(
+        result, status=Status.WAIVED,
+        detail=f'the waiver expired on {max(each.expires for each in late)}; {result.detail}')
+
+
+def _unplanned(demand: Demand) -> PlannedTest:
+    return PlannedTest(id='', name=demand.name, requirements=(), idempotent_id=demand.id)
 
 
 def _requirements(results: Sequence[TestResult],
@@ -193,12 +348,19 @@ def _requirements(results: Sequence[TestResult],
         for key, found in sorted(tests.items())]
 
 
-def _conclude(results: Sequence[TestResult], requirements: Sequence[RequirementResult],
-              problems: Sequence[str]) -> Conclusion:
-    statuses = {r.status for r in results}
+def _only_advised(results: Sequence[TestResult], advisory: Collection[str]) -> list[str]:
+    """Return the requirements that required tests advise on and none passes."""
+    passed = {key for result in results if result.status is Status.PASS
+              for key in result.test.requirements}
+    return sorted({key for result in results
+                   if result.required and result.status is Status.ADVISORY
+                   for key in result.test.requirements} - passed - set(advisory))
+
+
+def _conclude(results: Sequence[TestResult], trouble: bool) -> Conclusion:
+    statuses = {result.status for result in results if result.required}
     if Status.FAIL in statuses:
         return Conclusion.NOT_CONFORMANT
-    if (Status.PASS in statuses and statuses <= {Status.PASS, Status.ADVISORY}
-            and not problems and all(r.holds for r in requirements)):
+    if Status.PASS in statuses and statuses <= _GOOD and not trouble:
         return Conclusion.CONFORMANT
     return Conclusion.INCOMPLETE

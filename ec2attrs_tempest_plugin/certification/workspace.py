@@ -8,6 +8,7 @@ import fcntl
 import os
 from pathlib import Path
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,7 +61,7 @@ class Workspace:
     def __init__(self, root: Path, config_file: Path) -> None:
         self.root = root
         self.config_file = config_file
-        self.stream = root / 'stream.subunit'
+        self.record = root / 'run.json'
         self.messages = root / 'tempest-messages.log'
         self._lock: IO[str] | None = None
 
@@ -131,25 +132,28 @@ class Workspace:
                                  f'see {self.messages}')
         return listing.splitlines()
 
-    def run(self, ids: Sequence[str], regex: str, concurrency: int, timeout: float,
+    def run(self, ids: Sequence[str], stream: str, concurrency: int, timeout: float,
             on_outcome: Callable[[Outcome], None],
-            on_wait: Callable[[Sequence[str]], None]) -> Run:
+            on_wait: Callable[[Sequence[str]], None], challenge: str | None = None) -> Run:
         """Run the tests and return what they reported, also when cut short.
 
-        ids, those that list_tests found for regex, are kept beside the results.
+        The stream of results is kept under the name stream.
         on_outcome is called for each outcome, on_wait about once a second
         with the ids of the tests that run. No child process is left.
         """
         plan = self.root / 'plan.txt'
         plan.write_text(''.join(f'{test_id}\n' for test_id in ids))
+        # A run that was killed has kept the accounts that it used.
+        shutil.rmtree(self.root / 'locks', ignore_errors=True)
+        (self.root / stream).parent.mkdir(mode=0o700, exist_ok=True)
         events: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
         decoder = Decoder(events.put)
         failures: list[Exception] = []
         deadline = time.monotonic() + timeout
-        with open(self.messages, 'ab') as messages, open(self.stream, 'wb') as copy:
+        with open(self.messages, 'ab') as messages, open(self.root / stream, 'wb') as copy:
             os.fchmod(copy.fileno(), 0o600)
-            process = self._tempest(['--regex', regex, '--subunit',
-                                     '--concurrency', str(concurrency)], messages)
+            process = self._tempest(['--load-list', str(plan), '--subunit', '--concurrency',
+                                     str(concurrency)], messages, challenge)
             stdout = process.stdout
             if stdout is None:
                 raise RuntimeError('Tempest was started without a pipe')
@@ -183,7 +187,8 @@ class Workspace:
                        f'{self._last_message()}; see {self.messages}')
         return Run(end, tuple(decoder.outcomes), frozenset(decoder.running), trouble)
 
-    def _tempest(self, arguments: Sequence[str], messages: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _tempest(self, arguments: Sequence[str], messages: IO[bytes],
+                 challenge: str | None = None) -> subprocess.Popen[bytes]:
         """Start ``tempest run`` in a process group of its own."""
         python = Path(sys.executable)
         environment = {
@@ -194,6 +199,11 @@ class Workspace:
             'OS_TEST_TIMEOUT': '1200',
             # The log of the calls holds passwords and belongs in no result.
             'OS_LOG_CAPTURE': '0',
+            # Options of tempest.conf, in place of what stands there. The log of the calls
+            # with their bodies is for whoever runs Tempest by hand.
+            'OS_DEFAULT__DEBUG': 'false',
+            'OS_OSLO_CONCURRENCY__LOCK_PATH': str(self.root / 'locks'),
+            **({'OS_EC2ATTRS__CHALLENGE': challenge} if challenge else {}),
             **{k: v for k, v in os.environ.items() if k != 'PYTHON'},
             'PATH': f'{python.parent}{os.pathsep}{os.environ.get("PATH", os.defpath)}',
         }

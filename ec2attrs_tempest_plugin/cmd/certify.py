@@ -1,27 +1,29 @@
-"""``ec2attrs certify``: run the suite and print the verdict."""
+"""``ec2attrs certify`` and ``ec2attrs rerun``: run the suite and print the verdict."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import configparser
 import contextlib
-import datetime
-import importlib.metadata
 from pathlib import Path
+import re
 import sys
 import time
 from typing import Any
 import urllib.parse
 
 from ec2attrs_tempest_plugin.certification import plan
-from ec2attrs_tempest_plugin.certification import summary
+from ec2attrs_tempest_plugin.certification import result
+from ec2attrs_tempest_plugin.certification import run as runs
 from ec2attrs_tempest_plugin.certification import text
-from ec2attrs_tempest_plugin.certification import verdict
+from ec2attrs_tempest_plugin.certification.guideline import PROFILES
 from ec2attrs_tempest_plugin.certification.progress import Progress
+from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.workspace import End
 from ec2attrs_tempest_plugin.certification.workspace import Run
 from ec2attrs_tempest_plugin.certification.workspace import Workspace
 from ec2attrs_tempest_plugin.certification.workspace import WorkspaceError
 from ec2attrs_tempest_plugin.cmd import common
+from ec2attrs_tempest_plugin.cmd import finishing
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 from ec2attrs_tempest_plugin.reference_cloud import access
 from ec2attrs_tempest_plugin.reference_cloud.cloud import ReferenceCloud
@@ -29,30 +31,52 @@ from ec2attrs_tempest_plugin.reference_cloud.errors import CloudError
 
 EXIT_NOT_STARTED = 3
 EXIT_INTERRUPTED = 130
+#: Statuses of tests that "ec2attrs rerun" runs again.
+AGAIN = (Status.FAIL, Status.ERROR, Status.MISSING)
+# As many as the suite itself has any use of on two cores.
+WORKERS = 2
 
 DESCRIPTION = """\
 Run the suite on a cloud and print the verdict with what was checked.
 
 Give --reference-cloud, or a tempest.conf of your own cloud; without both,
 etc/tempest.conf of the workspace is used, of the current directory if no
-workspace is given.
+workspace is given. The bundle for a certifier and the reports are written into
+the workspace: bundle.tar.gz, report.html, report.md, junit.xml, result.json.
 """
 
 EPILOG = """\
 examples:
   ec2attrs certify --reference-cloud
-  ec2attrs certify --config-file ~/cloud/etc/tempest.conf --concurrency 4
-  ec2attrs certify --workspace ~/cloud
+  ec2attrs certify --config-file etc/tempest.conf --product 'Example Cloud'
+  ec2attrs certify --profile tenant --challenge "$CHALLENGE" --sign-key key.pem
   ec2attrs certify --reference-cloud --regex test_visibility
 
+"ec2attrs preflight" says before what can run, "ec2attrs cleanup" removes what
+a run that was killed left in the cloud.
+
 exit codes:
-  0    CONFORMANT: every planned test passed and every requirement has one
-  1    NOT CONFORMANT: a test failed
-  2    INCOMPLETE: no test failed, but a test was skipped, gave no result or
-       was not planned
-  3    nothing was run: wrong usage, or the configuration, the cloud or
-       Tempest is not usable
+  0    CONFORMANT: every required test passed
+  1    NOT CONFORMANT: a required test failed
+  2    INCOMPLETE: no required test failed, but one was skipped, gave no result,
+       failed before it passed, or was not planned
+  3    nothing was run or published: wrong usage, or the configuration, the
+       cloud or Tempest is not usable
   130  interrupted (Ctrl-C, SIGTERM); the verdict on what was done is printed
+"""
+
+RERUN_DESCRIPTION = """\
+Run again what failed, could not run or gave no result in the last run of a
+workspace, and print the verdict on all attempts. A later pass erases no earlier
+failure: such a test is flaky, and the verdict INCOMPLETE.
+"""
+
+RERUN_EPILOG = """\
+examples:
+  ec2attrs rerun
+  ec2attrs rerun --workspace ~/cloud --config-file ~/cloud/etc/tempest.conf
+
+exit codes: those of "ec2attrs certify"; 3 also where there is nothing to run again.
 """
 
 
@@ -61,11 +85,28 @@ class NotStarted(Exception):
 
 
 def add_parser(subparsers: Any) -> None:
-    """Add the command to the subparsers of ``ec2attrs``."""
+    """Add the commands to the subparsers of ``ec2attrs``."""
     parser = subparsers.add_parser(
         'certify', help='run the suite on a cloud and print the verdict',
         description=DESCRIPTION, epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter)
+    _add_common(parser)
+    parser.add_argument('--profile', choices=PROFILES,
+                        help='what is certified (default: operator where tempest.conf has an '
+                             'administrator, else tenant)')
+    parser.add_argument('--regex', default='ec2attrs',
+                        help='tests to run, as for "tempest run" (default: %(default)s)')
+    finishing.add_product(parser)
+    parser.set_defaults(handler=certify)
+    again = subparsers.add_parser(
+        'rerun', help='run again what failed or gave no result',
+        description=RERUN_DESCRIPTION, epilog=RERUN_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    _add_common(again)
+    again.set_defaults(handler=rerun)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument('--reference-cloud', action='store_true',
                        help='start the reference cloud, use it and shut it down')
@@ -74,12 +115,15 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument('--workspace', type=Path, metavar='DIR',
                         help='where Tempest runs and results are kept '
                              f'(default: {common.state_home() / "workspace"})')
-    parser.add_argument('--regex', default='ec2attrs',
-                        help='tests to run, as for "tempest run" (default: %(default)s)')
-    parser.add_argument('--concurrency', type=common.at_least(1), default=2, metavar='N',
-                        help='workers that run tests (default: %(default)s)')
+    parser.add_argument('--concurrency', type=common.at_least(1), metavar='N',
+                        help=f'workers that run tests (default: {WORKERS}, or as many as '
+                             f'there are accounts)')
     parser.add_argument('--timeout', type=common.at_least(1), default=3600, metavar='SECONDS',
                         help='end the tests after this time (default: %(default)s)')
+    parser.add_argument('--challenge', metavar='TEXT',
+                        help='what the certifier gave, to show that the evidence was made '
+                             'afterwards')
+    finishing.add_judging(parser)
     cloud = parser.add_argument_group('with --reference-cloud')
     cloud.add_argument('--root', type=Path, metavar='DIR',
                        help='where the cloud keeps its state (default: cloud in the workspace)')
@@ -87,42 +131,137 @@ def add_parser(subparsers: Any) -> None:
                        help='add N to each port of the cloud (default: %(default)s)')
     cloud.add_argument('--keep-cloud', action='store_true',
                        help='leave the cloud running; how to end it is said')
-    parser.set_defaults(handler=certify)
 
 
 def certify(args: argparse.Namespace) -> int:
     """Run the suite as args say, print the verdict and return the exit code."""
+    return _guarded(args, 'certify', _certify)
+
+
+def rerun(args: argparse.Namespace) -> int:
+    """Run again what args say, print the verdict and return the exit code."""
+    return _guarded(args, 'rerun', _rerun)
+
+
+def _guarded(args: argparse.Namespace, name: str, command: Any) -> int:
     try:
         config_file, root = _places(args)
+        judging = finishing.judging(args)
         with Workspace(root, config_file) as workspace:
-            return _certify(args, workspace)
-    except (NotStarted, WorkspaceError, plan.PlanError) as error:
-        print(f'ec2attrs certify: {error}', file=sys.stderr)
+            code: int = command(args, workspace, judging)
+            return code
+    except (NotStarted, WorkspaceError, finishing.Leak, *finishing.UNUSABLE) as error:
+        print(f'ec2attrs {name}: {error}', file=sys.stderr)
         return EXIT_NOT_STARTED
 
 
-def _certify(args: argparse.Namespace, workspace: Workspace) -> int:
+def _certify(args: argparse.Namespace, workspace: Workspace,
+             judging: finishing.Judging) -> int:
     """Have a cloud, run the tests on it, and print the verdict once it is gone."""
     problems: list[str] = []
     with contextlib.ExitStack() as stack:
         if args.reference_cloud:
             stack.enter_context(_reference_cloud(args, workspace, problems))
         keystone = cloud_address(workspace.config_file)
+        concurrency, has_admin = _people(args, workspace.config_file)
+        profile = args.profile or ('operator' if has_admin else 'tenant')
         _say(f'Tests of {keystone}')
-        tests = plan.parse_listing(workspace.list_tests(args.regex, args.timeout))
-        _say(f'{len(tests)} tests planned, run by {args.concurrency} workers')
-        started = datetime.datetime.now(datetime.UTC)
-        clock = time.monotonic()
-        progress = Progress(tests, sys.stdout)
-        run = workspace.run([test.id for test in tests], args.regex, args.concurrency,
-                            args.timeout, progress.outcome, progress.waiting)
-        seconds = time.monotonic() - clock
-    problems = [*_trouble(run, args.timeout), *problems]
-    result = verdict.judge(tests, run.outcomes, REQUIREMENTS, problems, run.unfinished)
-    facts = summary.Facts(keystone, _suite(), started, seconds, workspace.stream)
-    print()
-    print(summary.render(result, facts, colour=sys.stdout.isatty()), end='')
-    return EXIT_INTERRUPTED if run.end is End.INTERRUPTED else result.conclusion.value
+        demands = judging.guideline.demands(profile)
+        listed = plan.parse_listing(workspace.list_tests(args.regex, args.timeout))
+        tests = [test for test in listed if test.idempotent_id in demands]
+        if not tests:
+            raise NotStarted(f'none of the {len(listed)} tests is one of the profile {profile}; '
+                             f'look at --regex')
+        _say(f'{len(tests)} tests planned for the profile {profile}, run by {concurrency} '
+             f'workers')
+        record = runs.Run(
+            product=finishing.product(args),
+            cloud={'keystone': keystone, 'nova': '', 'ec2': ''}, suite=finishing.suite(),
+            profile=profile, guideline=judging.guideline.id,
+            challenge=finishing.challenge_digest(args.challenge),
+            plan=[test.id for test in tests],
+            requirements={key: {'sentence': row.sentence, 'link': row.link,
+                                'advisory': row.advisory} for key, row in REQUIREMENTS.items()
+                          if any(key in test.requirements for test in tests)})
+        run = _attempt(args, workspace, record, tests, concurrency)
+    return _finish(args, workspace, judging, record, run, problems)
+
+
+def _rerun(args: argparse.Namespace, workspace: Workspace, judging: finishing.Judging) -> int:
+    """Run again what was not passed, on the same cloud or another start of the reference one."""
+    record = runs.load(workspace.record)
+    if record.challenge != finishing.challenge_digest(args.challenge):
+        raise NotStarted('the run was made with another --challenge, or with none')
+    before = result.build(record, finishing.streams_of(workspace.root, record),
+                          judging.guideline, judging.waived).verdict
+    wanted = {each.test.idempotent_id for each in before.tests
+              if each.status in AGAIN and each.test.id}
+    tests = [test for test in map(plan.parse_id, record.plan) if test.idempotent_id in wanted]
+    if not tests:
+        raise NotStarted('no test of the last run failed, could not run or gave no result')
+    problems: list[str] = []
+    with contextlib.ExitStack() as stack:
+        if args.reference_cloud:
+            stack.enter_context(_reference_cloud(args, workspace, problems))
+        keystone = cloud_address(workspace.config_file)
+        if keystone != record.cloud.get('keystone'):
+            raise NotStarted(f'{keystone} is not the cloud of the last run')
+        concurrency, _ = _people(args, workspace.config_file)
+        _say(f'{len(tests)} tests run again on {keystone} by {concurrency} workers')
+        run = _attempt(args, workspace, record, tests, concurrency)
+    return _finish(args, workspace, judging, record, run, problems)
+
+
+def _attempt(args: argparse.Namespace, workspace: Workspace, record: runs.Run,
+             tests: Sequence[plan.PlannedTest], concurrency: int) -> Run:
+    """Run tests; the record says so from before they start, whatever becomes of us."""
+    begun = runs.now()
+    attempt = runs.Try(f'streams/{len(record.tries) + 1}.subunit',
+                       [test.idempotent_id for test in tests], begun, begun,
+                       concurrency=concurrency)
+    (workspace.root / attempt.stream).unlink(missing_ok=True)
+    record.tries.append(attempt)
+    record.save(workspace.record)
+    progress = Progress(tests, sys.stdout)
+    run = workspace.run([test.id for test in tests], attempt.stream, concurrency, args.timeout,
+                        progress.outcome, progress.waiting, args.challenge)
+    attempt.ended = runs.now()
+    attempt.end = run.end.value
+    return run
+
+
+def _finish(args: argparse.Namespace, workspace: Workspace, judging: finishing.Judging,
+            record: runs.Run, run: Run, problems: Sequence[str]) -> int:
+    record.tries[-1].trouble = [*_trouble(run, args.timeout), *problems]
+    record.save(workspace.record)
+    verdict = finishing.finish(workspace.root, record, judging, workspace.config_file)
+    if run.end is End.INTERRUPTED:
+        print('"ec2attrs cleanup" removes what the tests may have left in the cloud')
+        return EXIT_INTERRUPTED
+    return verdict.conclusion.value
+
+
+def _people(args: argparse.Namespace, config_file: Path) -> tuple[int, bool]:
+    """Return how many workers there are to be, and whether there is an administrator.
+
+    :raises NotStarted: when there are more workers than accounts: their tests would fail.
+    """
+    parser = _parsed(config_file)
+    accounts = parser.get('auth', 'test_accounts_file', fallback='')
+    dynamic = parser.get('auth', 'use_dynamic_credentials', fallback='true').lower() != 'false'
+    if dynamic or not accounts:
+        return (args.concurrency or WORKERS,
+                dynamic and bool(parser.get('auth', 'admin_username', fallback='')))
+    try:
+        content = Path(accounts).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotStarted(f'the accounts of tempest.conf cannot be read: {error}') from error
+    number = len(re.findall(r'^\s*-\s', content, re.MULTILINE))
+    users = len(re.findall(r'\busername["\']?\s*:', content)) or number
+    if (args.concurrency or 1) > users:
+        raise NotStarted(f'there are {users} accounts in {accounts}: give --concurrency '
+                         f'{max(users, 1)} or fewer')
+    return args.concurrency or min(WORKERS, max(users, 1)), False
 
 
 def cloud_address(config_file: Path) -> str:
@@ -130,6 +269,16 @@ def cloud_address(config_file: Path) -> str:
 
     :raises NotStarted: when the file cannot be read or has no address.
     """
+    parser = _parsed(config_file)
+    address = parser.get('identity', 'uri_v3', fallback='') or parser.get(
+        'identity', 'uri', fallback='')
+    if not address:
+        raise NotStarted(f'{config_file} names no cloud: set [identity] uri_v3')
+    parts = urllib.parse.urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()
+
+
+def _parsed(config_file: Path) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     try:
         with open(config_file) as lines:
@@ -137,12 +286,7 @@ def cloud_address(config_file: Path) -> str:
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         reason = text.plain(str(error))
         raise NotStarted(f'{config_file} cannot be used as tempest.conf: {reason}') from error
-    address = parser.get('identity', 'uri_v3', fallback='') or parser.get(
-        'identity', 'uri', fallback='')
-    if not address:
-        raise NotStarted(f'{config_file} names no cloud: set [identity] uri_v3')
-    parts = urllib.parse.urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()
+    return parser
 
 
 def _places(args: argparse.Namespace) -> tuple[Path, Path]:
@@ -201,20 +345,8 @@ def _shut_down(cloud: ReferenceCloud, problems: list[str]) -> None:
 def _trouble(run: Run, timeout: int) -> Iterator[str]:
     if run.end is End.TIMED_OUT:
         yield f'the tests were ended after {timeout} s (--timeout)'
-    elif run.end is End.INTERRUPTED:
-        yield 'the tests were interrupted'
     if run.trouble is not None:
         yield run.trouble
-
-
-def _suite() -> str:
-    versions = []
-    for package in ('ec2attrs-tempest-plugin', 'tempest'):
-        try:
-            versions.append(f'{package} {importlib.metadata.version(package)}')
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f'{package} (not installed)')
-    return ', '.join(versions)
 
 
 def _say(words: str) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+import importlib
 import importlib.metadata
 import os
 import signal
@@ -10,12 +11,6 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from ec2attrs_tempest_plugin.cmd import certify
-from ec2attrs_tempest_plugin.cmd import cleanup
-from ec2attrs_tempest_plugin.cmd import cloud
-from ec2attrs_tempest_plugin.cmd import configure
-from ec2attrs_tempest_plugin.cmd import preflight
-from ec2attrs_tempest_plugin.cmd import selftest
 
 PACKAGE = 'ec2attrs-tempest-plugin'
 
@@ -23,8 +18,12 @@ EXAMPLES = """\
 examples:
   ec2attrs certify --reference-cloud
         start a cloud on this machine, run the suite on it, print the verdict
+  ec2attrs configure --os-cloud NAME; ec2attrs preflight
+        write etc/tempest.conf for your own cloud, and look before the run
   ec2attrs certify --config-file etc/tempest.conf
-        run the suite on your own cloud and print the verdict
+        run the suite on your own cloud, print the verdict and write a bundle
+  ec2attrs verify bundle.tar.gz
+        check such a bundle offline
   ec2attrs cloud up
         start the reference cloud and leave it running
   ec2attrs selftest --recorded
@@ -34,6 +33,12 @@ exit codes: 0 success, 3 wrong usage or nothing could be started, 130
 interrupted; "ec2attrs certify --help" tells those of a verdict,
 and so does that of selftest.
 """
+
+#: The commands, in the order in which a user meets them, and the modules that have them.
+COMMANDS = {
+    'configure': 'configure', 'preflight': 'preflight', 'certify': 'certify', 'rerun': 'certify',
+    'report': 'report', 'verify': 'verify', 'diff': 'verify', 'cleanup': 'cleanup',
+    'cloud': 'cloud', 'selftest': 'selftest'}
 
 EXIT_USAGE = 3
 EXIT_INTERRUPTED = 130
@@ -61,20 +66,20 @@ def version() -> str:
         return 'unknown (not installed)'
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser of the command line, whole unless argv begins with a command.
+
+    What the other commands import is not paid for: "ec2attrs verify" needs no Tempest.
+    """
     parser = _Parser(
         prog='ec2attrs', epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Certify the EC2 attributes of the servers of a cloud.')
     parser.add_argument('--version', action='version', version=f'{PACKAGE} {version()}')
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
-    certify.add_parser(subparsers)
-    cleanup.add_parser(subparsers)
-    cloud.add_parser(subparsers)
-    configure.add_parser(subparsers)
-    preflight.add_parser(subparsers)
-    selftest.add_parser(subparsers)
+    wanted = COMMANDS.get(argv[0]) if argv else None
+    for module in dict.fromkeys(COMMANDS.values()) if wanted is None else (wanted,):
+        importlib.import_module(f'ec2attrs_tempest_plugin.cmd.{module}').add_parser(subparsers)
     return parser
 
 
@@ -104,7 +109,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     interrupts = _Interrupts()
     signal.signal(signal.SIGINT, interrupts)
     signal.signal(signal.SIGTERM, interrupts)
-    args = build_parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    args = build_parser(argv).parse_args(argv)
     try:
         code: int = args.handler(args)
         sys.stdout.flush()

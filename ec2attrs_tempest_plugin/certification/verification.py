@@ -1,0 +1,269 @@
+"""Verification: all that a bundle says, computed again from what it holds, offline."""
+
+from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ec2attrs_tempest_plugin.certification import attestation
+from ec2attrs_tempest_plugin.certification import bundle
+from ec2attrs_tempest_plugin.certification import freshness
+from ec2attrs_tempest_plugin.certification import guideline
+from ec2attrs_tempest_plugin.certification import result
+from ec2attrs_tempest_plugin.certification import run
+from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.certification.plan import PlanError
+from ec2attrs_tempest_plugin.certification.waivers import WaiverError
+
+_ALWAYS = ('run.json', 'guideline.json', 'result.json', bundle.SUMS, 'attestation.json',
+           *bundle.RENDERED)
+# Of what differs no more is told.
+_TOLD = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One thing that was looked at.
+
+    :ivar good: None where there was nothing to look at.
+    :ivar more: what is wrong, one sentence each.
+    """
+
+    about: str
+    good: bool | None
+    says: str
+    more: Sequence[str] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Verification:
+    """What was found, in three lines that say different things."""
+
+    signature: Line
+    consistency: Line
+    challenge: Line
+
+    @property
+    def lines(self) -> tuple[Line, Line, Line]:
+        """The three."""
+        return self.signature, self.consistency, self.challenge
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is wrong; what was not asked for is not."""
+        return any(line.good is False for line in self.lines)
+
+
+def verify(files: Mapping[str, bytes], *, key: Path | None = None, challenge: str | None = None,
+           published: guideline.Guideline | None = None,
+           waived: bytes | None = None) -> Verification:
+    """Return what is to be said of the files of a bundle.
+
+    :param key: the public key, in PEM, of whoever is said to have signed it.
+    :param challenge: what the certifier gave for the run.
+    :param published: the guideline that it has to be; without, the one of its id that comes with
+        the suite.
+    :param waived: the waivers that it has to have; without, any are taken and told.
+    """
+    wrong = [f'{name} is not in the bundle' for name in _ALWAYS if name not in files]
+    if not wrong:
+        wrong += _sums(files)
+        wrong += _recomputed(files, published, waived)
+    if wrong:
+        says = f'it does not hold together: {_many(len(wrong), "thing")} wrong'
+    else:
+        verdict = json.loads(files['result.json'])['verdict']
+        says = (f'consistent; the verdict computed again is {verdict["conclusion"]}: '
+                f'{verdict["why"]}')
+    consistency = Line('bundle', not wrong, says, wrong[:_TOLD])
+    return Verification(_signature(files, key), consistency,
+                        _challenge(files, challenge, not wrong))
+
+
+def exit_code(files: Mapping[str, bytes]) -> int:
+    """Return the exit code that the verdict of a bundle has, once it was verified."""
+    return int(json.loads(files['result.json'])['verdict']['exit_code'])
+
+
+def _signature(files: Mapping[str, bytes], key: Path | None) -> Line:
+    content = files.get('attestation.json', b'')
+    try:
+        subject = attestation.statement(content)['subject']
+        signed = attestation.signers(content)
+        if key is None:
+            says = (f'signed with {", ".join(signed)}, which was not checked: give --key'
+                    if signed else 'the bundle is not signed')
+            return Line('signature', None, says)
+        key_id = attestation.verified(content, key)
+    except attestation.AttestationError as error:
+        return Line('signature', False, str(error))
+    digests = {name: result.digest(each) for name, each in files.items()
+               if name != 'attestation.json'}
+    if subject != digests:
+        return Line('signature', False, 'it was made for other files',
+                    list(_unlike(subject, digests, 'file'))[:_TOLD])
+    return Line('signature', True, f'valid for all files, by the key {key_id}')
+
+
+def _sums(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield what is wrong with the digests and with the statement about them."""
+    listed: dict[str, str] = {}
+    for line in files[bundle.SUMS].decode('utf-8', 'replace').splitlines():
+        digest, _, name = line.partition('  ')
+        if name in listed:
+            yield f'{bundle.SUMS} has {text.plain(name, 80)} twice'
+        listed[name] = digest
+    there = {name: result.digest(content) for name, content in files.items()
+             if name not in (bundle.SUMS, 'attestation.json')}
+    yield from _unlike(listed, there, f'file in {bundle.SUMS}')
+    try:
+        stated = attestation.statement(files['attestation.json'])
+    except attestation.AttestationError as error:
+        yield str(error)
+        return
+    there[bundle.SUMS] = result.digest(files[bundle.SUMS])
+    yield from _unlike(stated['subject'], there, 'file in attestation.json')
+
+
+def _recomputed(files: Mapping[str, bytes], published: guideline.Guideline | None,
+                waived: bytes | None) -> Iterator[str]:
+    """Yield where the result is not what follows from the run, the streams and the guideline."""
+    try:
+        claimed = json.loads(files['result.json'])
+        if not isinstance(claimed, dict):
+            raise ValueError
+    except (ValueError, RecursionError):
+        yield 'result.json is no JSON'
+        return
+    try:
+        used = guideline.parse(files['guideline.json'])
+        yield from _guideline(used, published)
+        if waived is not None and files.get('waivers.json') != waived:
+            yield 'waivers.json is not the file of waivers that was given'
+        streams = {name: content for name, content in files.items()
+                   if name.startswith('streams/')}
+        record = run.parse(files['run.json'])
+        built = result.build(record, streams, used, files.get('waivers.json'))
+    except (guideline.GuidelineError, run.RunError, result.ResultError, PlanError,
+            WaiverError) as error:
+        yield str(error)
+        return
+    if unused := streams.keys() - {each.stream for each in record.tries}:
+        yield f'{min(unused)} belongs to no attempt of the run'
+    if record.guideline != used.id:
+        yield f'guideline.json is not {text.plain(record.guideline, 40)}, that of the run'
+    kept = {name: content for name, content in files.items() if name.startswith('evidence/')}
+    yield from _unlike({name: result.digest(each) for name, each in kept.items()},
+                       {name: result.digest(each) for name, each in built.evidence.items()},
+                       'evidence computed again from the streams')
+    made_of = {name: result.digest(content) for name, content in files.items()
+               if name not in (*bundle.RENDERED, 'result.json', bundle.SUMS, 'attestation.json')}
+    expected = {**built.document, 'files': dict(sorted(made_of.items()))}
+    yield from _differences(claimed, json.loads(json.dumps(expected)))
+    if claimed == json.loads(json.dumps(expected)):
+        yield from _rendered(files, claimed, built.evidence)
+    try:
+        predicate = attestation.statement(files['attestation.json'])['predicate']
+    except attestation.AttestationError:
+        return  # which has been said
+    for name, value in predicate.items():
+        if claimed.get(name) != value:
+            yield f'attestation.json states another {text.plain(name, 40)} than result.json'
+
+
+def _guideline(used: guideline.Guideline,
+               published: guideline.Guideline | None) -> Iterator[str]:
+    if published is None:
+        try:
+            published = guideline.published(used.id)
+        except guideline.GuidelineError:
+            yield (f'the guideline {used.id} is not one of this version of the suite: '
+                   f'give it with --guideline')
+            return
+    if used.content != published.content:
+        yield f'guideline.json is not the guideline {published.id} as it was published'
+
+
+def _differences(claimed: Mapping[str, Any], computed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where result.json says otherwise than what is computed."""
+    for key in sorted(claimed.keys() | computed.keys()):
+        if key == 'tests':
+            yield from _of_tests(claimed.get(key), computed[key])
+        elif claimed.get(key) != computed.get(key):
+            if key not in ('verdict', 'profile', 'challenge', 'guideline'):
+                yield f'{text.plain(key, 40)} in result.json is not what is computed'
+                continue
+            yield (f'{key} in result.json is {_short(claimed.get(key))}; computed '
+                   f'{_short(computed.get(key))}')
+
+
+def _of_tests(claimed: Any, computed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if not isinstance(claimed, list) or not all(
+            isinstance(each, dict) and isinstance(each.get('id'), str) for each in claimed):
+        yield 'tests in result.json is no list of tests'
+        return
+    if len({each['id'] for each in claimed}) != len(claimed):
+        yield 'a test is twice in result.json'
+    said = {each['id']: each for each in claimed}
+    for each in computed:
+        other = said.pop(each['id'], None)
+        if other is None:
+            yield f'the test {each["name"]} is not in result.json'
+        elif other != each:
+            key = next((key for key in each if other.get(key) != each[key]), 'a further key')
+            yield (f'{key} of the test {each["name"]} in result.json is '
+                   f'{_short(other.get(key))}; computed {_short(each.get(key))}')
+    if said:
+        yield f'the test {text.plain(min(said), 80)} of result.json is not in the run'
+
+
+def _rendered(files: Mapping[str, bytes], document: Mapping[str, Any],
+              evidence: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield which report does not say what the result says."""
+    for name, content in bundle.rendered(document, evidence).items():
+        if files[name] != content:
+            yield f'{name} is not what this version of the suite makes of result.json'
+
+
+def _challenge(files: Mapping[str, bytes], challenge: str | None, consistent: bool) -> Line:
+    try:
+        given = run.parse(files.get('run.json', b'')).challenge
+    except run.RunError:
+        given = None
+    if challenge is None:
+        return Line('challenge', None, 'not checked: give --challenge' if given
+                    else 'the run had none')
+    if not consistent:
+        return Line('challenge', False, 'not looked for: the bundle does not hold together')
+    if given != hashlib.sha256(challenge.encode()).hexdigest():
+        return Line('challenge', False, 'the run was made for another challenge' if given
+                    else 'the run was made without a challenge')
+    seen = freshness.found(challenge, (content for name, content in sorted(files.items())
+                                       if name.startswith('evidence/')))
+    counted = ', '.join(f'{place} {number}' for place, number in seen.places.items())
+    says = f'answered in {seen.records} of {seen.of} records ({counted})'
+    absent = [f'no answer has it in {place}' for place, number in seen.places.items()
+              if not number]
+    if seen.wrong:
+        absent.append(f'{_many(seen.wrong, "word")} made of another challenge')
+    return Line('challenge', not absent, says, absent)
+
+
+def _unlike(left: Mapping[str, str], right: Mapping[str, str], what: str) -> Iterator[str]:
+    for name in sorted(left.keys() | right.keys()):
+        if name not in right:
+            yield f'{what}: {text.plain(name, 80)} is listed and not there'
+        elif name not in left:
+            yield f'{what}: {text.plain(name, 80)} is there and not listed'
+        elif left[name] != right[name]:
+            yield f'{what}: {text.plain(name, 80)} has another content'
+
+
+def _short(value: Any) -> str:
+    return text.plain(json.dumps(value, sort_keys=True, default=str), 120)
+
+
+def _many(number: int, noun: str) -> str:
+    return f'{number} {noun}' if number == 1 else f'{number} {noun}s'
