@@ -3,6 +3,7 @@
 https://github.com/in-toto/attestation, spec/v1; https://github.com/secure-systems-lab/dsse.
 """
 
+import base64
 from collections.abc import Mapping
 import json
 from pathlib import Path
@@ -68,7 +69,8 @@ def statement(envelope: bytes) -> Mapping[str, Any]:
     :raises AttestationError: when there is none.
     """
     try:
-        found = json.loads(_envelope(envelope).payload)
+        # Without the library, which takes longer to import than all the rest.
+        found = json.loads(base64.b64decode(json.loads(envelope)['payload'], validate=True))
         if found['_type'] != STATEMENT or found['predicateType'] != PREDICATE:
             raise AttestationError('the attestation states something else than a result')
         if not isinstance(found['predicate'], dict):
@@ -84,7 +86,11 @@ def signers(envelope: bytes) -> list[str]:
 
     :raises AttestationError: when it cannot be read.
     """
-    return sorted(text.plain(each, 80) for each in _envelope(envelope).signatures)
+    try:
+        return sorted(text.plain(str(each['keyid']), 80)
+                      for each in json.loads(envelope)['signatures'])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise AttestationError('the attestation is no DSSE envelope') from None
 
 
 def verified(envelope: bytes, key: Path) -> str:

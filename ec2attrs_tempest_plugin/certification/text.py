@@ -18,7 +18,8 @@ def plain(text: str, limit: int = 300) -> str:
     ``?``: a server's name must not move the cursor or turn a line round.
     """
     folded = ' '.join(text[:20 * limit].split())
-    safe = ''.join('?' if unicodedata.category(c)[0] == 'C' else c for c in folded)
+    safe = folded if folded.isprintable() else ''.join(
+        '?' if unicodedata.category(c)[0] == 'C' else c for c in folded)
     return safe if len(safe) <= limit else safe[:limit - 3] + '...'
 
 
