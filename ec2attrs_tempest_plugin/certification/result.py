@@ -67,7 +67,9 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
     evidence: dict[str, list[dict[str, Any]]] = {}
     spoken: list[Mapping[str, Any]] = []
     for number, (each, decoder) in enumerate(zip(run.tries, decoded, strict=True), 1):
-        problems += _troubles(number, each, decoder)
+        # What an earlier attempt lost is missing unless a later one has it.
+        if number == len(run.tries):
+            problems += _troubles(each, decoder)
         for outcome in decoder.outcomes:
             head, exchanges = records.unpacked(outcome)
             if head is not None and head not in spoken:
@@ -106,14 +108,13 @@ def _decoded(each: Try, streams: Mapping[str, bytes]) -> Decoder:
     return decoder
 
 
-def _troubles(number: int, each: Try, decoder: Decoder) -> Iterator[str]:
-    which = f'attempt {number}: ' if number > 1 else ''
+def _troubles(each: Try, decoder: Decoder) -> Iterator[str]:
     if each.end != 'finished':
-        how = 'broken off' if each.end == 'unknown' else each.end
-        yield f'{which}the run was {how}'
-    yield from (f'{which}{text.plain(trouble)}' for trouble in each.trouble)
-    if decoder.noise.strip():
-        yield f'{which}there is text between the results: {text.plain(decoder.noise.decode("utf-8", "replace"), 120)}'  # noqa: E501
+        yield f'the run was {"broken off" if each.end == "unknown" else each.end}'
+    yield from map(text.plain, each.trouble)
+    noise = text.plain(decoder.noise.decode('utf-8', 'replace'), 120)
+    if noise:
+        yield f'there is text between the results: {noise}'
 
 
 def _speakers(run: Run, spoken: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -23,6 +23,8 @@ from ec2attrs_tempest_plugin.contract.requirements import Requirement
 
 _FIXTURE = re.compile(
     r'^(?P<what>(?:setUp|tearDown)(?P<scope>Class|Module)) \((?P<name>[\w.]+)\)$')
+# What the parser of a stream reports when it is damaged.
+_DAMAGE = 'subunit.parser'
 # Of a failure no more violations than this are kept.
 _MAX_VIOLATIONS = 50
 
@@ -181,7 +183,7 @@ def judge(plan: Sequence[PlannedTest], attempts: Sequence[Attempt],
               if by_id.setdefault(test.idempotent_id, test) is not test]
     tried: dict[str, list[Tried]] = {each: [] for each in by_id}
     for number, attempt in enumerate(attempts, 1):
-        found += _try(number, attempt, by_id, tried)
+        found += _try(number, attempt, by_id, tried, number == len(attempts))
     used: list[Waiver] = []
     expired: list[Waiver] = []
     results = []
@@ -207,8 +209,11 @@ def judge(plan: Sequence[PlannedTest], attempts: Sequence[Attempt],
 
 
 def _try(number: int, attempt: Attempt, plan: Mapping[str, PlannedTest],
-         tried: Mapping[str, list[Tried]]) -> list[str]:
-    """Add what an attempt gave for each test that it was to run; return what else went wrong."""
+         tried: Mapping[str, list[Tried]], last: bool) -> list[str]:
+    """Add what an attempt gave for each test that it was to run; return what else went wrong.
+
+    What a stream that ends too early has lost is missing, unless a later attempt has it.
+    """
     planned = {key: plan[key] for key in attempt.planned if key in plan}
     own: dict[str, list[Outcome]] = {key: [] for key in planned}
     fixtures: dict[tuple[str, str], list[Outcome]] = {}
@@ -222,7 +227,7 @@ def _try(number: int, attempt: Attempt, plan: Mapping[str, PlannedTest],
             own[key].append(outcome)
         elif match is not None and (match['scope'], match['name']) in scopes:
             fixtures.setdefault((match['scope'], match['name']), []).append(outcome)
-        else:
+        elif last or outcome.id != _DAMAGE:
             strays.append(_stray(outcome))
     begun = {idempotent_id(each) for each in attempt.unfinished}
     for key, test in planned.items():
@@ -233,7 +238,7 @@ def _try(number: int, attempt: Attempt, plan: Mapping[str, PlannedTest],
 
 
 def _stray(outcome: Outcome) -> str:
-    if outcome.id == 'subunit.parser':
+    if outcome.id == _DAMAGE:
         return 'the stream of results is damaged or ends too early'
     message = f': {outcome.message}' if outcome.message else ''
     return f'reported outside the plan: {text.plain(outcome.id)} {outcome.reported}{message}'

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+IDS = ['a.B.test_one[EC2A-001,id-00000000-0000-4000-8000-000000000001]',
+       'a.B.test_two[EC2A-002,id-00000000-0000-4000-8000-000000000002]']
+
 SOURCE = '''
+import gzip
 import os
 import signal
 import subprocess
@@ -12,7 +16,7 @@ import time
 import subunit
 
 MODE = os.environ.get('FAKE_TEMPEST', '').split()
-IDS = ['a.B.test_one[EC2A-001]', 'a.B.test_two[EC2A-002]']
+IDS = %s
 
 
 SLEEP = 'import time; time.sleep(600)'
@@ -42,7 +46,8 @@ if '--list-tests' in sys.argv:
     if 'empty' not in MODE:
         print(chr(10).join(IDS))
     sys.exit(0)
-ids = IDS
+with open(sys.argv[sys.argv.index('--load-list') + 1]) as wanted:
+    ids = wanted.read().splitlines()
 out = subunit.StreamResultToBytes(sys.stdout.buffer)
 for test_id in ids:
     out.status(test_id=test_id, test_status='inprogress')
@@ -50,11 +55,13 @@ for test_id in ids:
         sleep()
     if 'die' in MODE and test_id == ids[-1]:
         os.abort()
+    out.status(test_id=test_id, file_name='exchanges', mime_type='application/gzip', eof=True,
+               file_bytes=gzip.compress(os.environ.get('FAKE_HEAD', '').encode()))
     out.status(test_id=test_id, test_status='fail' if 'fail' in MODE else 'success')
 if 'orphan' in MODE:
     note(subprocess.Popen([sys.executable, '-c', SLEEP], stdout=subprocess.DEVNULL))
 sys.exit(1 if 'fail' in MODE else 0)
-'''
+''' % IDS
 
 
 def install(directory: Path) -> None:

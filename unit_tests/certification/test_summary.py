@@ -1,6 +1,7 @@
 """The verdict in words."""
 
 import pathlib
+from typing import Any
 import unittest
 
 from ec2attrs_tempest_plugin.certification import plan
@@ -10,6 +11,7 @@ from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.certification.verdict import judge
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
+from unit_tests.certification import demands
 from unit_tests.certification.streams import BEGIN
 from unit_tests.certification.streams import TESTS
 
@@ -22,7 +24,13 @@ FACTS = summary.Facts('http://127.0.0.1/identity\x1b', 'suite 1.0', BEGIN, 61.4,
 
 
 def verdict(*found: Outcome, problems: tuple[str, ...] = ()) -> Verdict:
-    return judge(plan.parse_listing([ONE, TWO]), found, TABLE, problems)
+    return judged([ONE, TWO], *found, problems=problems)
+
+
+def judged(ids: list[str], *found: Outcome, **more: Any) -> Verdict:
+    tests = plan.parse_listing(ids)
+    return judge(tests, [demands.attempt(tests, *found)], TABLE,
+                 **{'demands': demands.of(tests), **more})
 
 
 class SummaryTest(unittest.TestCase):
@@ -33,11 +41,11 @@ class SummaryTest(unittest.TestCase):
 
     def test_conformant(self) -> None:
         said = self.render(Outcome(ONE, Reported.PASS), Outcome(TWO, Reported.PASS))
-        self.assertEqual('Verdict: CONFORMANT: 2 tests passed, 2 requirements checked',
+        self.assertEqual('Verdict: CONFORMANT: 2 of 2 required tests passed',
                          said.splitlines()[-1])
         for words in ('Cloud    http://127.0.0.1/identity?\n', 'Suite    suite 1.0\n',
                       'Started  2026-11-22 12:00:00 UTC, took 61 s\n',
-                      'Tests    2 planned: 2 pass\n',
+                      'Tests    2 planned, 2 required: 2 pass\n',
                       'EC2A-002  pass          1/1  So must this.'):
             self.assertIn(words, said)
         for absent in ('Failures', 'Skipped\n', 'Missing', 'Errors', 'problems', 'https://x'):
@@ -47,31 +55,30 @@ class SummaryTest(unittest.TestCase):
         said = self.render(Outcome(ONE, Reported.FAIL, 'EC2A-001 GET: seen 1'),
                            Outcome(TWO, Reported.PASS))
         self.assertIn(f'Failures\n  {TESTS}.A.test_one\n    EC2A-001 GET: seen 1\n', said)
-        self.assertIn('Tests    2 planned: 1 pass, 1 fail\n', said)
+        self.assertIn('Tests    2 planned, 2 required: 1 pass, 1 fail\n', said)
         self.assertIn('https://x/1', said)
         self.assertNotIn('https://x/2', said)
-        self.assertEqual('Verdict: NOT CONFORMANT: 1 of 2 tests failed, 1 requirement broken',
+        self.assertEqual('Verdict: NOT CONFORMANT: 1 of 2 required tests failed',
                          said.splitlines()[-1])
 
     def test_skips_are_grouped_by_reason(self) -> None:
         said = self.render(*(Outcome(i, Reported.SKIP, 'no ec2') for i in (ONE, TWO)))
         self.assertIn('Skipped\n  2 x no ec2\n      A.test_one\n      A.test_two\n', said)
-        self.assertEqual('Verdict: INCOMPLETE: 2 of 2 tests without a result',
+        self.assertEqual('Verdict: INCOMPLETE: 2 of 2 required tests were skipped',
                          said.splitlines()[-1])
 
     def test_advisory_findings_have_a_section_of_their_own(self) -> None:
-        table = {**TABLE, 'EC2A-002': Requirement('EC2A-002', 'So.', 'https://x/2', True)}
         found = [Outcome(ONE, Reported.PASS),
                  Outcome(TWO, Reported.SKIP, 'ec2attrs:advisory: EC2A-002 GET: seen 65')]
-        said = summary.render(judge(plan.parse_listing([ONE, TWO]), found, table), FACTS)
+        said = summary.render(judged([ONE, TWO], *found, advisory=['EC2A-002']), FACTS)
         self.assertIn(f'Advisory findings: known of the stock services, no fault of this cloud\n'
                       f'  {TESTS}.A.test_two\n    ec2attrs:advisory: EC2A-002 GET: seen 65\n',
                       said)
-        self.assertIn('Tests    2 planned: 1 pass, 1 advisory\n', said)
+        self.assertIn('Tests    2 planned, 2 required: 1 pass, 1 advisory\n', said)
         self.assertIn(' - Passed: 1\n - Skipped: 1\n - Failed: 0\n', said)
         self.assertNotIn('Skipped\n', said)
-        self.assertEqual('Verdict: CONFORMANT: 1 test passed, 2 requirements checked, '
-                         '1 advisory finding', said.splitlines()[-1])
+        self.assertEqual('Verdict: CONFORMANT: 1 of 2 required tests passed '
+                         '(1 with an advisory finding)', said.splitlines()[-1])
 
     def test_advisory_findings_alone_do_not_check_a_requirement(self) -> None:
         said = self.render(Outcome(ONE, Reported.PASS),
@@ -92,10 +99,10 @@ class SummaryTest(unittest.TestCase):
         self.assertIn('1 other problem', said.splitlines()[-1])
 
     def test_requirements_without_a_test_are_named(self) -> None:
-        narrow = judge(plan.parse_listing([ONE]), [Outcome(ONE, Reported.PASS)], TABLE)
-        said = summary.render(narrow, FACTS)
+        wanted = demands.of(plan.parse_listing([ONE, TWO]))
+        said = summary.render(judged([ONE], Outcome(ONE, Reported.PASS), demands=wanted), FACTS)
         self.assertIn('No test of this run checks EC2A-002', said)
-        self.assertEqual('Verdict: INCOMPLETE: 1 requirement without a test in this run',
+        self.assertEqual('Verdict: INCOMPLETE: 1 of 2 required tests gave no result',
                          said.splitlines()[-1])
 
     def test_totals_count_what_has_no_result_as_failed(self) -> None:
@@ -109,7 +116,7 @@ class SummaryTest(unittest.TestCase):
 
     def test_long_lists_are_cut_and_say_so(self) -> None:
         ids = [f'{TESTS}.A.test_{n:02}' for n in range(summary.NAMED + 3)]
-        many = judge(plan.parse_listing(ids), [], {}, [f'problem {n}' for n in range(20)])
+        many = judged(ids, problems=[f'problem {n}' for n in range(20)])
         said = summary.render(many, FACTS)
         self.assertIn('      and 3 more\n', said)
         self.assertIn('  and 8 more\n', said)

@@ -1,5 +1,9 @@
 """The rules of the verdict."""
 
+from collections.abc import Sequence
+import dataclasses
+import datetime
+from typing import Any
 import unittest
 
 from hypothesis import given
@@ -8,11 +12,14 @@ from hypothesis import strategies
 from ec2attrs_tempest_plugin.certification import plan
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
+from ec2attrs_tempest_plugin.certification.verdict import Attempt
 from ec2attrs_tempest_plugin.certification.verdict import Conclusion
 from ec2attrs_tempest_plugin.certification.verdict import judge
 from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
+from ec2attrs_tempest_plugin.certification.waivers import Waiver
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
+from unit_tests.certification import demands
 from unit_tests.certification.streams import outcomes
 from unit_tests.certification.streams import Stream
 from unit_tests.certification.streams import TESTS
@@ -30,8 +37,14 @@ SET_UP_A = f'setUpClass ({TESTS}.A)'
 PASSED = [Outcome(test_id, Reported.PASS) for test_id in ALL]
 
 
-def of(*found: Outcome, problems: tuple[str, ...] = ()) -> Verdict:
-    return judge(PLAN, found, TABLE, problems)
+def of(*found: Outcome, problems: tuple[str, ...] = (), **more: Any) -> Verdict:
+    return attempts([*found], problems=problems, **more)
+
+
+def attempts(*tries: Sequence[Outcome], **more: Any) -> Verdict:
+    """Judge several attempts at the whole plan."""
+    return judge(PLAN, [demands.attempt(PLAN, *found) for found in tries], TABLE,
+                 **{'demands': demands.of(PLAN), **more})
 
 
 def statuses(verdict: Verdict) -> list[Status]:
@@ -64,8 +77,11 @@ class VerdictTest(unittest.TestCase):
         self.assert_verdict(of(), Conclusion.INCOMPLETE, *[Status.MISSING] * 3)
 
     def test_nothing_planned_is_never_conformant(self) -> None:
-        self.assertIs(Conclusion.INCOMPLETE, judge([], [], {}).conclusion)
-        self.assertIs(Conclusion.INCOMPLETE, judge([], PASSED, TABLE).conclusion)
+        self.assertIs(Conclusion.INCOMPLETE, judge([], [], {}, demands={}).conclusion)
+        self.assertIs(Conclusion.INCOMPLETE, judge(
+            [], [demands.attempt([], *PASSED)], TABLE, demands={}).conclusion)
+        self.assertIs(Conclusion.INCOMPLETE, attempts().conclusion)
+        self.assertIs(Conclusion.INCOMPLETE, of(*PASSED, demands={}).conclusion)
 
     def test_a_missing_test_is_incomplete(self) -> None:
         verdict = of(*PASSED[:2])
@@ -74,7 +90,8 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual('planned, never reported', verdict.tests[2].detail)
 
     def test_a_test_that_did_not_end_is_missing(self) -> None:
-        verdict = judge(PLAN, PASSED[:2], TABLE, unfinished={THREE})
+        verdict = judge(PLAN, [demands.attempt(PLAN, *PASSED[:2], unfinished={THREE})], TABLE,
+                        demands=demands.of(PLAN))
         self.assertEqual('began and did not end', verdict.tests[2].detail)
         self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
 
@@ -95,15 +112,15 @@ class VerdictTest(unittest.TestCase):
     def test_advisory_findings_alone_pass_an_advisory_requirement_only(self) -> None:
         own = plan.parse_listing([ONE, f'{TESTS}.B.test_four[EC2A-003,id-4]'])
         found = [PASSED[0], Outcome(own[1].id, Reported.SKIP, 'ec2attrs:advisory: x')]
-        for advisory, conclusion in ((True, Conclusion.CONFORMANT),
-                                     (False, Conclusion.INCOMPLETE)):
-            table = {'EC2A-001': TABLE['EC2A-001'],
-                     'EC2A-003': Requirement('EC2A-003', 'So.', 'https://x', advisory)}
-            self.assertIs(conclusion, judge(own, found, table).conclusion)
+        for advisory, conclusion in ((['EC2A-003'], Conclusion.CONFORMANT),
+                                     ([], Conclusion.INCOMPLETE)):
+            self.assertIs(conclusion, judge(
+                own, [demands.attempt(own, *found)], TABLE, demands=demands.of(own),
+                advisory=advisory).conclusion)
 
     def test_an_advisory_finding_beside_a_failure_changes_nothing(self) -> None:
-        verdict = judge(PLAN, [Outcome(ONE, Reported.FAIL, 'x'), PASSED[1],
-                               Outcome(THREE, Reported.SKIP, 'ec2attrs:advisory: y')], TABLE)
+        verdict = of(Outcome(ONE, Reported.FAIL, 'x'), PASSED[1],
+                     Outcome(THREE, Reported.SKIP, 'ec2attrs:advisory: y'))
         self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion)
 
     def test_a_class_cannot_be_skipped_as_an_advisory_finding(self) -> None:
@@ -115,21 +132,87 @@ class VerdictTest(unittest.TestCase):
         found = [Outcome(each, Reported.SKIP, 'ec2attrs:advisory: x') for each in ALL]
         verdict = of(*found)
         self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
-        self.assertEqual(['EC2A-001', 'EC2A-002'], [r.id for r in verdict.only_advised])
+        self.assertEqual(['EC2A-001', 'EC2A-002'], verdict.only_advised)
 
     def test_a_later_pass_does_not_erase_a_failure(self) -> None:
-        for attempts in ([Reported.FAIL, Reported.PASS], [Reported.PASS, Reported.FAIL],
-                         [Reported.FAIL, Reported.SKIP, Reported.PASS]):
-            verdict = of(*PASSED[1:], *(Outcome(ONE, a, a) for a in attempts))
+        for seen in ([Reported.FAIL, Reported.PASS], [Reported.PASS, Reported.FAIL],
+                     [Reported.FAIL, Reported.SKIP, Reported.PASS]):
+            verdict = of(*PASSED[1:], *(Outcome(ONE, a, a) for a in seen))
             self.assert_verdict(verdict, Conclusion.NOT_CONFORMANT,
                                 Status.FAIL, Status.PASS, Status.PASS)
             self.assertEqual('fail', verdict.tests[0].detail)
+
+    def test_a_pass_in_a_later_attempt_is_flaky(self) -> None:
+        for first in (Outcome(ONE, Reported.FAIL, 'wrong'),
+                      Outcome(SET_UP_A, Reported.FAIL, 'wrong')):
+            verdict = attempts([first, *PASSED[1:]], PASSED)
+            self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
+            self.assertIs(Status.FLAKY, verdict.tests[0].status)
+            self.assertIn('passed in attempt 2 after attempt 1', verdict.tests[0].detail)
+            self.assertIn('wrong', verdict.tests[0].detail)
+
+    def test_a_failure_in_a_later_attempt_is_one(self) -> None:
+        failed = Outcome(ONE, Reported.FAIL, 'wrong')
+        for tries in ([PASSED, [failed, *PASSED[1:]]],
+                      [[failed, *PASSED[1:]], PASSED, [failed, *PASSED[1:]]]):
+            self.assert_verdict(attempts(*tries), Conclusion.NOT_CONFORMANT,
+                                Status.FAIL, Status.PASS, Status.PASS)
+
+    def test_what_was_not_tried_before_may_pass_later(self) -> None:
+        for first in ([], [Outcome(ONE, Reported.SKIP, 'x'), *PASSED[1:]]):
+            self.assert_verdict(attempts(first, PASSED), Conclusion.CONFORMANT,
+                                *[Status.PASS] * 3)
+
+    def test_a_damaged_stream_matters_in_the_last_attempt_alone(self) -> None:
+        damage = Outcome('subunit.parser', Reported.FAIL, '')
+        self.assertIs(Conclusion.CONFORMANT, attempts([PASSED[0], damage], PASSED).conclusion)
+        self.assertIs(Conclusion.INCOMPLETE, attempts(PASSED, [*PASSED, damage]).conclusion)
+
+    def test_an_attempt_at_a_part_leaves_the_rest_as_it_was(self) -> None:
+        part = Attempt(['1'], [PASSED[0]])
+        verdict = judge(PLAN, [demands.attempt(PLAN, *PASSED[1:]), part], TABLE,
+                        demands=demands.of(PLAN))
+        self.assert_verdict(verdict, Conclusion.CONFORMANT, *[Status.PASS] * 3)
+        self.assertEqual([2, 1, 1], [len(each.tried) for each in verdict.tests])
+
+    def test_what_was_reported_beside_the_plan_of_an_attempt_is_a_problem(self) -> None:
+        verdict = judge(PLAN, [Attempt(['1', '2'], PASSED)], TABLE, demands=demands.of(PLAN))
+        self.assertEqual(1, len(verdict.problems))
+        self.assert_verdict(verdict, Conclusion.INCOMPLETE,
+                            Status.PASS, Status.PASS, Status.MISSING)
+
+    def test_what_the_guideline_demands_and_nobody_planned_is_missing(self) -> None:
+        wanted = demands.of([*PLAN, *plan.parse_listing([f'{TESTS}.C.test_four[id-4]'])])
+        verdict = of(*PASSED, demands=wanted)
+        self.assert_verdict(verdict, Conclusion.INCOMPLETE,
+                            *[Status.PASS] * 3, Status.MISSING)
+        self.assertIn('not in this run', verdict.tests[3].detail)
+
+    def test_what_is_advisory_decides_nothing(self) -> None:
+        wanted = {**demands.of(PLAN), **demands.of(PLAN[:1], demands.ADVISORY)}
+        for first in (Outcome(ONE, Reported.FAIL, 'x'), Outcome(ONE, Reported.SKIP, 'x')):
+            self.assertIs(Conclusion.CONFORMANT,
+                          of(first, *PASSED[1:], demands=wanted).conclusion)
+        self.assertIs(Conclusion.CONFORMANT, of(*PASSED[1:], demands=wanted).conclusion)
+        self.assertIs(Conclusion.INCOMPLETE, of(
+            *PASSED, demands=demands.of(PLAN, demands.ADVISORY)).conclusion)
+
+    def test_two_tests_of_one_id_are_a_problem(self) -> None:
+        twice = [*PLAN, *plan.parse_listing([f'{TESTS}.C.test_four[id-1]'])]
+        verdict = judge(twice, [demands.attempt(PLAN, *PASSED)], TABLE,
+                        demands=demands.of(PLAN))
+        self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
+        self.assertEqual(['two tests of the plan have the id 1'], verdict.problems)
+
+    def test_a_test_may_be_called_otherwise(self) -> None:
+        renamed = Outcome(f'{TESTS}.Z.test_uno[EC2A-001,id-1]', Reported.PASS)
+        self.assertIs(Conclusion.CONFORMANT, of(renamed, *PASSED[1:]).conclusion)
 
     def test_a_test_reported_twice_is_incomplete(self) -> None:
         for again in (Reported.PASS, Reported.SKIP):
             verdict = of(*PASSED, Outcome(ONE, again))
             self.assert_verdict(verdict, Conclusion.INCOMPLETE,
-                                Status.DUPLICATE, Status.PASS, Status.PASS)
+                                Status.ERROR, Status.PASS, Status.PASS)
             self.assertIn('reported 2 times', verdict.tests[0].detail)
 
     def test_a_broken_class_is_an_error_of_each_of_its_tests(self) -> None:
@@ -185,6 +268,63 @@ class VerdictTest(unittest.TestCase):
         self.assertIs(Conclusion.INCOMPLETE, of(bare, *PASSED[1:]).conclusion)
 
 
+class WaiverTest(unittest.TestCase):
+    """A failure that a certifier let pass, and no other."""
+
+    SEEN = (b'[{"requirement": "EC2A-001", "attribute": "launch_index", "expected": "0, 1", '
+            b'"seen": "0, 0", "request_ids": []}]')
+    WAIVER = Waiver('1', 'Cloud', 'launch_index', '0, 0', datetime.date(2026, 1, 1),
+                    datetime.date(2026, 6, 1), 'known', 'https://x')
+    ON = datetime.date(2026, 6, 1)
+
+    def judged(self, waiver: Waiver = WAIVER, seen: bytes = SEEN, **more: Any) -> Verdict:
+        failed = Outcome(ONE, Reported.FAIL, 'wrong', violations=seen)
+        return of(failed, *PASSED[1:], **{
+            'waivers': [waiver], 'product': 'cloud', 'on': self.ON, **more})
+
+    def test_what_is_waived_keeps_nothing_from_being_conformant(self) -> None:
+        verdict = self.judged()
+        self.assertEqual([Status.WAIVED, Status.PASS, Status.PASS], statuses(verdict))
+        self.assertIs(Conclusion.CONFORMANT, verdict.conclusion)
+        self.assertIn('waived until 2026-06-01: known', verdict.tests[0].detail)
+        self.assertEqual(['used'], [each.state for each in verdict.waivers])
+
+    def test_an_expired_one_is_incomplete(self) -> None:
+        verdict = self.judged(on=datetime.date(2026, 6, 2))
+        self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
+        self.assertIn('the waiver expired on 2026-06-01', verdict.tests[0].detail)
+        self.assertEqual(['expired'], [each.state for each in verdict.waivers])
+
+    def test_it_is_bound_to_all_that_it_names(self) -> None:
+        change: dict[str, Any]
+        for change in ({'test': '2'}, {'product': 'Other'}, {'attribute': 'hostname'},
+                       {'seen': '0, 2'}):
+            verdict = self.judged(dataclasses.replace(self.WAIVER, **change))
+            self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion, change)
+            self.assertEqual(['stale'], [each.state for each in verdict.waivers])
+        self.assertIs(Conclusion.NOT_CONFORMANT, self.judged(product='').conclusion)
+
+    def test_each_violation_has_to_be_waived(self) -> None:
+        both = self.SEEN[:-1] + b', ' + self.SEEN[1:].replace(b'"0, 0"', b'"7, 7"')
+        self.assertIs(Conclusion.NOT_CONFORMANT, self.judged(seen=both).conclusion)
+
+    def test_what_names_no_violation_cannot_be_waived(self) -> None:
+        for seen in (b'', b'[]', b'{', b'{}', b'[1]', b'[{"request_ids": 1}]', b'[' * 100000):
+            self.assertIs(Conclusion.NOT_CONFORMANT, self.judged(seen=seen).conclusion)
+
+    def test_a_later_attempt_has_to_be_waived_as_well(self) -> None:
+        first = [Outcome(ONE, Reported.FAIL, 'wrong', violations=self.SEEN), *PASSED[1:]]
+        second = [Outcome(ONE, Reported.FAIL, 'otherwise'), *PASSED[1:]]
+        verdict = attempts(first, second, waivers=[self.WAIVER], product='Cloud', on=self.ON)
+        self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion)
+
+    def test_one_that_nothing_needs_is_stale(self) -> None:
+        verdict = of(*PASSED, waivers=[self.WAIVER], product='Cloud',
+                     on=datetime.date(2027, 1, 1))
+        self.assertIs(Conclusion.CONFORMANT, verdict.conclusion)
+        self.assertEqual(['stale'], [each.state for each in verdict.waivers])
+
+
 class RequirementTest(unittest.TestCase):
     """What the tests say of the requirements."""
 
@@ -201,14 +341,14 @@ class RequirementTest(unittest.TestCase):
         self.assertEqual([('EC2A-001', 1, 2), ('EC2A-002', 2, 2)],
                          [(r.id, r.passed, r.planned) for r in verdict.requirements])
 
-    def test_a_requirement_without_a_test_is_incomplete(self) -> None:
+    def test_a_requirement_without_a_test_is_told(self) -> None:
         table = {**TABLE, 'EC2A-003': Requirement('EC2A-003', 'Never.', '')}
-        verdict = judge(PLAN, PASSED, table)
-        self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
+        verdict = judge(PLAN, [demands.attempt(PLAN, *PASSED)], table, demands=demands.of(PLAN))
         self.assertEqual(['EC2A-003'], [r.id for r in verdict.unchecked])
 
     def test_an_id_without_a_row_is_shown(self) -> None:
-        verdict = judge(PLAN, PASSED, {'EC2A-002': TABLE['EC2A-002']})
+        verdict = judge(PLAN, [demands.attempt(PLAN, *PASSED)],
+                        {'EC2A-002': TABLE['EC2A-002']}, demands=demands.of(PLAN))
         self.assertEqual([('EC2A-001', None), ('EC2A-002', TABLE['EC2A-002'])],
                          [(r.id, r.requirement) for r in verdict.requirements])
 
@@ -233,7 +373,7 @@ class OrderTest(unittest.TestCase):
                 test_id, status = events[number]
                 words = traceback(f'E: {number}') if status != 'skip' else f'reason {number}'
                 stream.test(test_id, status, words, worker=str(number % 2))
-            return judge(PLAN, outcomes(stream), TABLE)
+            return of(*outcomes(stream))
 
         straight = list(range(len(events)))
         shuffled = data.draw(strategies.permutations(straight))
@@ -246,7 +386,7 @@ class OrderTest(unittest.TestCase):
         for test_id, status in events:
             stream.test(test_id, status)
         clean = sorted(events) == sorted((test_id, 'success') for test_id in ALL)
-        conclusion = judge(PLAN, outcomes(stream), TABLE).conclusion
+        conclusion = of(*outcomes(stream)).conclusion
         self.assertEqual(clean, conclusion is Conclusion.CONFORMANT)
         bad = {'fail', 'xfail', 'uxsuccess'}
         failed = any(test_id in ALL and status in bad for test_id, status in events)

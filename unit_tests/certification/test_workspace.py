@@ -19,7 +19,8 @@ from ec2attrs_tempest_plugin.certification.workspace import Workspace
 from ec2attrs_tempest_plugin.certification.workspace import WorkspaceError
 from unit_tests.certification import fake_tempest
 
-IDS = ['a.B.test_one[EC2A-001]', 'a.B.test_two[EC2A-002]']
+IDS = fake_tempest.IDS
+STREAM = 'streams/1.subunit'
 QUICK = ((signal.SIGINT, 5.0), (signal.SIGTERM, 0.3), (signal.SIGKILL, 5.0))
 
 
@@ -59,7 +60,7 @@ class WorkspaceTest(unittest.TestCase):
     def run_tests(self, mode: str, timeout: float = 60) -> tuple[Run, list[Outcome]]:
         self.fake(mode)
         seen: list[Outcome] = []
-        run = self.open().run(IDS, 'x', 2, timeout, seen.append, lambda running: None)
+        run = self.open().run(IDS, STREAM, 2, timeout, seen.append, lambda running: None)
         return run, seen
 
     def assert_children_ended(self) -> None:
@@ -92,7 +93,7 @@ class WorkspaceTest(unittest.TestCase):
         self.assertEqual(IDS, [o.id for o in run.outcomes])
         self.assertEqual(list(run.outcomes), seen)
         self.assertEqual((End.FINISHED, frozenset(), None), (run.end, run.unfinished, run.trouble))
-        stream = self.root / 'stream.subunit'
+        stream = self.root / STREAM
         self.assertGreater(stream.stat().st_size, 0)
         self.assertEqual(0o600, stream.stat().st_mode & 0o777)
 
@@ -137,7 +138,8 @@ class WorkspaceTest(unittest.TestCase):
     def test_waiting_is_told(self) -> None:
         self.fake('hang')
         waits: list[list[str]] = []
-        self.open().run(IDS, 'x', 1, 3, lambda outcome: None, lambda ids: waits.append(list(ids)))
+        self.open().run(IDS, STREAM, 1, 3, lambda outcome: None,
+                        lambda ids: waits.append(list(ids)))
         self.assertEqual([IDS[1]], waits[-1])
 
     def test_stestr_is_pointed_at_the_plugin_alone(self) -> None:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 import contextlib
 import io
+import json
 import os
 from pathlib import Path
 import signal
@@ -11,11 +12,17 @@ import tempfile
 import unittest
 from unittest import mock
 
+from ec2attrs_tempest_plugin.certification import archive
+from ec2attrs_tempest_plugin.certification import plan
 from ec2attrs_tempest_plugin.certification import workspace
+from ec2attrs_tempest_plugin.certification.guideline import Guideline
+from ec2attrs_tempest_plugin.certification.guideline import PROFILES
 from ec2attrs_tempest_plugin.cmd import certify
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
+from unit_tests.certification import demands
 from unit_tests.certification import fake_tempest
 
+SUITE = {'ec2attrs-tempest-plugin': '1', 'tempest': '2'}
 TABLE = {key: Requirement(key, f'{key} must hold.', '') for key in ('EC2A-001', 'EC2A-002')}
 
 
@@ -64,6 +71,10 @@ class CertifyTest(unittest.TestCase):
         self.root = self.base / 'workspace'
         self.cloud = FakeCloud()
         self.patch(certify, 'REQUIREMENTS', TABLE)
+        self.patch(certify.finishing, 'suite', lambda: SUITE)
+        tests = [plan.parse_id(each) for each in fake_tempest.IDS]
+        self.patch(certify.finishing.guideline, 'published', lambda: Guideline(
+            '2026.11', b'{}', frozenset(), dict.fromkeys(PROFILES, demands.of(tests))))
         self.patch(certify, 'ReferenceCloud', self.cloud)
         self.patch(certify.access, 'tempest_conf',
                    lambda cloud: '[identity]\nuri_v3 = http://reference/v3\n')
@@ -73,12 +84,15 @@ class CertifyTest(unittest.TestCase):
         patch.start()
         self.addCleanup(patch.stop)
 
-    def call(self, *argv: str, fake: str = '') -> tuple[int, str, str]:
+    def call(self, *argv: str, fake: str = '', command: str = 'certify',
+             cloud: str = 'http://cloud/v3') -> tuple[int, str, str]:
         """Return exit code, standard output and standard error."""
         parser = argparse.ArgumentParser()
         certify.add_parser(parser.add_subparsers())
-        args = parser.parse_args(['certify', *argv, '--workspace', str(self.root)])
-        with (mock.patch.dict(os.environ, PYTHONPATH=str(self.base / 'fake'), FAKE_TEMPEST=fake),
+        args = parser.parse_args([command, *argv, '--workspace', str(self.root)])
+        head = json.dumps({'suite': '1', 'tempest': '2', 'cloud': cloud, 'challenge': None})
+        with (mock.patch.dict(os.environ, PYTHONPATH=str(self.base / 'fake'), FAKE_TEMPEST=fake,
+                              FAKE_HEAD=head),
               contextlib.redirect_stdout(io.StringIO()) as out,
               contextlib.redirect_stderr(io.StringIO()) as err):
             code = args.handler(args)
@@ -88,12 +102,13 @@ class CertifyTest(unittest.TestCase):
         return self.call('--config-file', str(self.config_file), *argv, fake=fake)
 
     def reference(self, fake: str = '', *argv: str) -> tuple[int, str, str]:
-        return self.call('--reference-cloud', '--root', '/some/root', *argv, fake=fake)
+        return self.call('--reference-cloud', '--root', '/some/root', *argv, fake=fake,
+                         cloud='http://reference/v3')
 
     def test_a_cloud_of_ones_own(self) -> None:
         code, out, err = self.own()
         self.assertEqual((0, ''), (code, err))
-        self.assertIn('Tests of http://cloud/v3\n2 tests planned', out)
+        self.assertIn('Tests of http://cloud/v3\n2 tests planned for the profile tenant', out)
         self.assertIn('[2/2] ok   EC2A-002 test_two', out)
         self.assertTrue(out.splitlines()[-1].startswith('Verdict: CONFORMANT'), out)
         self.assertEqual([], self.cloud.calls)
@@ -176,9 +191,68 @@ class CertifyTest(unittest.TestCase):
         with mock.patch.object(workspace, '_follow', interrupted):
             code, out, _ = self.reference('hang')
         self.assertEqual(130, code)
-        self.assertIn('the tests were interrupted', out)
+        self.assertIn('the run was interrupted', out)
         self.assertIn('Verdict: INCOMPLETE', out)
         self.assertEqual('down', self.cloud.calls[-1])
+
+
+    def test_a_bundle_is_left_that_can_be_verified(self) -> None:
+        self.own('', '--product', 'Cloud')
+        files = archive.read(self.root / 'bundle.tar.gz')
+        self.assertEqual('Cloud', json.loads(files['result.json'])['product']['name'])
+        self.assertEqual((self.root / 'report.html').read_bytes(), files['report.html'])
+
+    def test_a_secret_is_not_published(self) -> None:
+        """The one planted here is the product's name and a password as well."""
+        self.config_file.write_text(
+            '[identity]\nuri_v3 = http://cloud/v3\n[auth]\nadmin_password = c4n4ry-0f-a-word\n')
+        code, out, err = self.own('', '--product', 'c4n4ry-0f-a-word')
+        self.assertEqual(3, code)
+        self.assertIn('[auth] admin_password', err)
+        self.assertNotIn('c4n4ry', out + err)
+        self.assertFalse((self.root / 'bundle.tar.gz').exists())
+
+    def test_what_failed_is_run_again_and_flaky_if_it_passes(self) -> None:
+        self.assertEqual(1, self.own('fail')[0])
+        code, out, _ = self.call('--config-file', str(self.config_file), command='rerun')
+        self.assertEqual(2, code)
+        self.assertIn('2 tests run again', out)
+        self.assertIn('2 of 2 required tests failed and passed later', out)
+
+    def test_what_was_lost_is_run_again_and_passes(self) -> None:
+        self.assertEqual(2, self.own('die')[0])
+        code, out, _ = self.call('--config-file', str(self.config_file), command='rerun')
+        self.assertIn('1 tests run again', out)
+        self.assertEqual(0, code)
+        [first, second] = json.loads((self.root / 'result.json').read_text())['attempts']
+        self.assertIn('exit code -6', first['trouble'])
+        self.assertEqual('', second['trouble'])
+
+    def test_nothing_to_run_again_is_3(self) -> None:
+        self.own()
+        code, _, err = self.call('--config-file', str(self.config_file), command='rerun')
+        self.assertEqual((3, 'ec2attrs rerun: no test of the last run failed, could not run or '
+                             'gave no result\n'), (code, err))
+
+    def test_another_cloud_is_not_run_again(self) -> None:
+        self.own('fail')
+        self.config_file.write_text('[identity]\nuri_v3 = http://other/v3\n')
+        code, _, err = self.call('--config-file', str(self.config_file), command='rerun')
+        self.assertEqual(3, code)
+        self.assertIn('not the cloud of the last run', err)
+
+    def test_more_workers_than_accounts_are_refused(self) -> None:
+        accounts = self.base / 'accounts.yaml'
+        accounts.write_text('- username: one\n  project_name: p\n  password: x\n')
+        self.config_file.write_text(
+            '[identity]\nuri_v3 = http://cloud/v3\n[auth]\nuse_dynamic_credentials = False\n'
+            f'test_accounts_file = {accounts}\n')
+        code, _, err = self.own('', '--concurrency', '2')
+        self.assertEqual(3, code)
+        self.assertIn('give --concurrency 1 or fewer', err)
+        code, out, _ = self.own()
+        self.assertEqual(0, code)
+        self.assertIn('run by 1 workers', out)
 
 
 class AddressTest(unittest.TestCase):
