@@ -11,7 +11,6 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-
 PACKAGE = 'ec2attrs-tempest-plugin'
 
 EXAMPLES = """\

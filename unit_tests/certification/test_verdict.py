@@ -296,9 +296,9 @@ class WaiverTest(unittest.TestCase):
         self.assertEqual(['expired'], [each.state for each in verdict.waivers])
 
     def test_it_is_bound_to_all_that_it_names(self) -> None:
-        change: dict[str, Any]
-        for change in ({'test': '2'}, {'product': 'Other'}, {'attribute': 'hostname'},
-                       {'seen': '0, 2'}):
+        changes: list[dict[str, Any]] = [
+            {'test': '2'}, {'product': 'Other'}, {'attribute': 'hostname'}, {'seen': '0, 2'}]
+        for change in changes:
             verdict = self.judged(dataclasses.replace(self.WAIVER, **change))
             self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion, change)
             self.assertEqual(['stale'], [each.state for each in verdict.waivers])
