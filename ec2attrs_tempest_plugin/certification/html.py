@@ -73,7 +73,7 @@ def _page(result: Mapping[str, Any], evidence: Evidence, signature: str) -> dict
         'tone': shown.tone(result),
         'contradicts': shown.contradicts(result),
         'signature': signature,
-        'suite': list(result['suite'].items())[:20],
+        'suite': shown.versions(result),
         'required': shown.counts(test for test in result['tests'] if test['required']),
         'others': shown.counts(test for test in result['tests'] if not test['required']),
         'broken': _broken(result, failed),

@@ -54,13 +54,13 @@ def escape(value: Any, limit: int = _CELL) -> str:
 
 
 def _facts(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    product, cloud, suite = result['product'], result['cloud'], result['suite']
+    product, cloud = result['product'], result['cloud']
     # No line begins with text of others: there a mere number would be a list.
     facts = {
         'Why': result['verdict']['why'], 'Vendor': product['vendor'],
         'Product': shown.title(product), 'Cloud': cloud['keystone'], 'Nova': cloud['nova'],
         'EC2': cloud['ec2'],
-        'Suite': ', '.join(f'{name} {version}' for name, version in suite.items()),
+        'Suite': ', '.join(f'{name} {version}' for name, version in shown.versions(result)),
         'Profile': result['profile'],
         'Guideline': f'{result["guideline"]["id"]}, SHA-256 {result["guideline"]["sha256"]}',
         'Started': result['started'],
@@ -75,7 +75,9 @@ def _facts(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:
 def _time(result: Mapping[str, Any]) -> str:
     suite, cloud = shown.seconds(result['seconds']), shown.seconds(result['cloud_seconds'])
     said = '' if suite is None else f'{suite:.0f} s'
-    return said if cloud is None else f'{said}, of which the cloud answered for {cloud:.0f} s'
+    if cloud is None:
+        return said
+    return f'{said}; the answers of the cloud took {cloud:.0f} s, added up over the workers'
 
 
 def _counted(tests: Iterable[Mapping[str, Any]]) -> str:

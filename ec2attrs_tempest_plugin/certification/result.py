@@ -10,6 +10,7 @@ import datetime
 import hashlib
 import io
 import json
+import re
 from typing import Any
 
 from ec2attrs_tempest_plugin.certification import plan
@@ -28,6 +29,9 @@ from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.verdict import TestResult
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
+
+# In the version document of Nova, as it is kept.
+_VERSIONS = re.compile(r'"min_version": "(\d+\.\d+)".{,200}?"version": "(\d+\.\d+)"')
 
 SCHEMA = 'ec2attrs-result/1'
 PRODUCT = ('vendor', 'name', 'version', 'contact')
@@ -141,7 +145,8 @@ def _document(run: Run, decoded: Sequence[Decoder], guideline: Guideline, verdic
         'schema': SCHEMA,
         'verdict': {'conclusion': str(verdict.conclusion),
                     'exit_code': verdict.conclusion.value, 'why': why, 'reasons': reasons},
-        'product': _texts(run.product, PRODUCT), 'cloud': _texts(run.cloud, CLOUD),
+        'product': _texts(run.product, PRODUCT),
+        'cloud': {**_texts(run.cloud, CLOUD), 'nova': _nova(evidence)},
         'suite': _texts(run.suite, sorted(run.suite)),
         'profile': run.profile,
         'guideline': {'id': guideline.id, 'sha256': guideline.sha256},
@@ -230,6 +235,16 @@ def _cloud_seconds(evidence: Mapping[str, Sequence[Mapping[str, Any]]]) -> float
     seconds = [one['seconds'] for lines in evidence.values() for one in lines
                if isinstance(one['seconds'], int | float)]
     return round(sum(seconds), 3) if seconds else None
+
+
+def _nova(evidence: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Return which microversions Nova said that it has, '' where nobody asked it."""
+    for lines in evidence.values():
+        for one in lines:
+            match = _VERSIONS.search(str(one['answered'])) if one['service'] == 'compute' else None
+            if match is not None:
+                return f'{match[1]} to {match[2]}'
+    return ''
 
 
 def _jsonl(lines: Sequence[Mapping[str, Any]]) -> bytes:

@@ -14,6 +14,9 @@ STATUSES = {'fail': 'failed', 'error': 'could not run', 'missing': 'gave no resu
             'flaky': 'flaky', 'skip': 'skipped', 'waived': 'waived',
             'advisory': 'advisory finding', 'pass': 'passed'}
 
+#: The package of the suite.
+SUITE = 'ec2attrs-tempest-plugin'
+
 _MAX_LINK = 400
 _LINK = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=%\[\]-]+", re.ASCII)
 _METHOD = re.compile(r'(GET|HEAD|POST|PUT|PATCH|DELETE) /')
@@ -48,6 +51,11 @@ def seconds(value: Any) -> float | None:
 def title(product: Mapping[str, Any]) -> str:
     """Return the name of a product with its version, '' if it has none."""
     return text.plain(f'{product["name"]} {product["version"]}', 160).strip()
+
+
+def versions(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what tested with its version, the suite itself first."""
+    return sorted(result['suite'].items(), key=lambda item: (item[0] != SUITE, item[0]))[:20]
 
 
 def short_name(test: Mapping[str, Any]) -> str:

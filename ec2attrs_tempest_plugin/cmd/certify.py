@@ -176,7 +176,8 @@ def _certify(args: argparse.Namespace, workspace: Workspace,
              f'workers')
         record = runs.Run(
             product=finishing.product(args),
-            cloud={'keystone': keystone, 'nova': '', 'ec2': ''}, suite=finishing.suite(),
+            cloud={'keystone': keystone, 'nova': '',
+                   'ec2': ec2_address(workspace.config_file)}, suite=finishing.suite(),
             profile=profile, guideline=judging.guideline.id,
             challenge=finishing.challenge_digest(args.challenge),
             plan=[test.id for test in tests],
@@ -274,6 +275,16 @@ def cloud_address(config_file: Path) -> str:
         'identity', 'uri', fallback='')
     if not address:
         raise NotStarted(f'{config_file} names no cloud: set [identity] uri_v3')
+    return _without_credentials(address)
+
+
+def ec2_address(config_file: Path) -> str:
+    """Return the address of the EC2 API, or where it is found, without credentials."""
+    address = _parsed(config_file).get('ec2attrs', 'ec2_url', fallback='')
+    return _without_credentials(address) if address else 'as in the catalogue'
+
+
+def _without_credentials(address: str) -> str:
     parts = urllib.parse.urlsplit(address)
     return parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()
 

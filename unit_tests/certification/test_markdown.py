@@ -46,7 +46,8 @@ class MarkdownTest(unittest.TestCase):
         for line in ('| Why | 12 of 12 required tests passed |', '| Vendor | Example Clouds |',
                      '| Nova | 2.1 to 2.103 |', '| Profile | operator |',
                      f'| Guideline | 2026.11, SHA-256 {results.SHA256} |',
-                     '| Time | 258 s, of which the cloud answered for 120 s |',
+                     '| Time | 258 s; the answers of the cloud took 120 s, added up over the '
+                     'workers |',
                      '| Required tests | 12 passed |', '| Other tests | 1 passed |'):
             self.assertIn(line + '\n', page)
         for absent in ('### ', 'more'):
