@@ -73,7 +73,7 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
     for number, (each, decoder) in enumerate(zip(run.tries, decoded, strict=True), 1):
         # What an earlier attempt lost is missing unless a later one has it.
         if number == len(run.tries):
-            problems += _troubles(each, decoder)
+            problems += _troubles(each)
         for outcome in decoder.outcomes:
             head, exchanges = records.unpacked(outcome)
             if head is not None and head not in spoken:
@@ -112,13 +112,10 @@ def _decoded(each: Try, streams: Mapping[str, bytes]) -> Decoder:
     return decoder
 
 
-def _troubles(each: Try, decoder: Decoder) -> Iterator[str]:
+def _troubles(each: Try) -> Iterator[str]:
     if each.end != 'finished':
         yield f'the run was {"broken off" if each.end == "unknown" else each.end}'
     yield from map(text.plain, each.trouble)
-    noise = text.plain(decoder.noise.decode('utf-8', 'replace'), 120)
-    if noise:
-        yield f'there is text between the results: {noise}'
 
 
 def _speakers(run: Run, spoken: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -87,6 +87,15 @@ def exit_code(files: Mapping[str, bytes]) -> int:
     return int(json.loads(files['result.json'])['verdict']['exit_code'])
 
 
+def made_by(files: Mapping[str, bytes]) -> str:
+    """Return the version of the suite that a bundle says it was made by, '' if it does not."""
+    try:
+        versions = run.parse(files.get('run.json', b'')).suite
+    except run.RunError:
+        return ''
+    return text.plain(versions.get('ec2attrs-tempest-plugin', ''), 60)
+
+
 def _signature(files: Mapping[str, bytes], key: Path | None) -> Line:
     content = files.get('attestation.json', b'')
     try:

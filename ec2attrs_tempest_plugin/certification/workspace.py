@@ -201,7 +201,8 @@ class Workspace:
             'OS_LOG_CAPTURE': '0',
             # Options of tempest.conf, in place of what stands there. The log of the calls
             # with their bodies is for whoever runs Tempest by hand.
-            'OS_DEFAULT__DEBUG': 'false',
+            'OS_DEFAULT__DEBUG': 'false', 'OS_DEFAULT__USE_STDERR': 'false',
+            'OS_DEFAULT__LOG_FILE': str(self.root / 'tempest.log'),
             'OS_OSLO_CONCURRENCY__LOCK_PATH': str(self.root / 'locks'),
             **({'OS_EC2ATTRS__CHALLENGE': challenge} if challenge else {}),
             **{k: v for k, v in os.environ.items() if k != 'PYTHON'},

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Sequence
 import importlib
-import importlib.metadata
 import os
 import signal
 import sys
@@ -11,7 +10,7 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-PACKAGE = 'ec2attrs-tempest-plugin'
+from ec2attrs_tempest_plugin.cmd import common
 
 EXAMPLES = """\
 examples:
@@ -57,14 +56,6 @@ class _Parser(argparse.ArgumentParser):
         self.exit(EXIT_USAGE, f'{self.prog}: {message}\n')
 
 
-def version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return importlib.metadata.version(PACKAGE)
-    except importlib.metadata.PackageNotFoundError:
-        return 'unknown (not installed)'
-
-
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the command line, whole unless argv begins with a command.
 
@@ -74,7 +65,8 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         prog='ec2attrs', epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Certify the EC2 attributes of the servers of a cloud.')
-    parser.add_argument('--version', action='version', version=f'{PACKAGE} {version()}')
+    parser.add_argument('--version', action='version',
+                        version=f'{common.PACKAGE} {common.version()}')
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     wanted = COMMANDS.get(argv[0]) if argv else None
     for module in dict.fromkeys(COMMANDS.values()) if wanted is None else (wanted,):
