@@ -15,14 +15,13 @@ from ec2attrs_tempest_plugin.contract.visibility import Call
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests import names
 from ec2attrs_tempest_plugin.tests.marks import Case
 from ec2attrs_tempest_plugin.tests.marks import cases
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.marks import tabled
 
 CONF = config.CONF
-
-SENT_USER_DATA = base64.b64encode(b'of the request').decode()
 
 
 def at(call: Call, *minors: int) -> list[Case]:
@@ -50,7 +49,8 @@ class RequestAnswersTest(base.BaseTest):
         if CONF.service_available.cinder:
             more['block_device_mapping_v2'] = cls.resources.devices(
                 {cls.resources.volume(): True})
-        body = cls.resources.server(user_data=SENT_USER_DATA, **more)
+        cls.sent = base64.b64encode(names.user_data(b'of the request')).decode()
+        body = cls.resources.server(user_data=cls.sent, **more)
         cls.nova[Role.MEMBER].create(body)
         [cls.server_id] = cls.resources.named(body['name'], 1)
         cls.server_name = body['name']
@@ -138,7 +138,7 @@ class RequestAnswersTest(base.BaseTest):
             *case.requirements, 'EC2A-016', 'EC2A-005', 'EC2A-006', 'EC2A-007', 'EC2A-009')))
         rebuilt = answer.server(self.server_id)
         self.assert_agrees(
-            'EC2A-016', USER_DATA, of=f'server {self.server_id}', expected=SENT_USER_DATA,
+            'EC2A-016', USER_DATA, of=f'server {self.server_id}', expected=self.sent,
             seen=rebuilt.get(USER_DATA.name, ABSENT), answers=[answer])
         shown = nova.show(self.server_id, case.microversion)
         read = shown.server(self.server_id)
