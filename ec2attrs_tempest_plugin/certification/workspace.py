@@ -80,8 +80,9 @@ class Workspace:
                 stestr.commands.init_command(repo_url=str(self.root))
         except BlockingIOError:
             self.__exit__()
-            raise WorkspaceError(f'another run uses the workspace {self.root}; wait for it '
-                                 f'or give --workspace another directory') from None
+            raise WorkspaceError(f'another run uses the workspace {self.root}; wait for it'
+                                 f'{holder(self.root)} or give --workspace another '
+                                 f'directory') from None
         except OSError as error:
             self.__exit__()
             raise WorkspaceError(f'the workspace {self.root} cannot be used: {error}') from error
@@ -208,17 +209,29 @@ class Workspace:
             **{k: v for k, v in os.environ.items() if k != 'PYTHON'},
             'PATH': f'{python.parent}{os.pathsep}{os.environ.get("PATH", os.defpath)}',
         }
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, '-P', '-m', 'tempest.cmd.main', 'run',
              '--config-file', str(self.config_file), *arguments],
             cwd=self.root, env=environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=messages, start_new_session=True,
             # What outlives us when we are killed keeps the workspace taken.
             pass_fds=(self._lock.fileno(),) if self._lock else ())
+        if self._lock:
+            self._lock.truncate(0)
+            self._lock.write(str(process.pid))
+            self._lock.flush()
+        return process
 
     def _last_message(self) -> str:
         lines = self.messages.read_text(errors='replace').split('\n')
         return text.plain(next((line for line in reversed(lines) if line.strip()), 'no message'))
+
+
+def holder(root: Path) -> str:
+    """Return how to end the tests that have a workspace, for a message; '' if that is unknown."""
+    with open(root / '.ec2attrs.lock') as lock:
+        group = lock.read(20)
+    return f', end it ("kill -TERM -- -{group}")' if group.isdecimal() else ''
 
 
 def _follow(events: 'queue.SimpleQueue[Outcome | None]', decoder: Decoder, deadline: float,

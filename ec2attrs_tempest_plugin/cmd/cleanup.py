@@ -103,7 +103,9 @@ def _alone(root: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
     except BlockingIOError:
-        raise _NotStarted(f'a run uses the workspace {root}; wait for it, or end it') from None
+        from ec2attrs_tempest_plugin.certification import workspace
+        raise _NotStarted(f'a run uses the workspace {root}; wait for it'
+                          f'{workspace.holder(root)}') from None
 
 
 def _cleanup(args: argparse.Namespace, config_file: Path) -> int:
