@@ -63,7 +63,8 @@ def unpacked(packed: bytes) -> dict[str, bytes]:
         with tarfile.open(fileobj=io.BytesIO(content), mode='r:') as tar:
             for member in tar:
                 name = text.plain(member.name, 80)
-                if not member.isreg():
+                # A sparse file may say of itself that it is of any size.
+                if not member.isreg() or member.issparse():
                     raise ArchiveError(f'{name} in the bundle is no plain file')
                 if not _NAME.fullmatch(member.name):
                     raise ArchiveError(f'a bundle has no file of the name {name}')
@@ -78,8 +79,11 @@ def unpacked(packed: bytes) -> dict[str, bytes]:
             end = tar.offset
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise ArchiveError(f'the bundle is damaged: {text.plain(str(error), 120)}') from None
-    if content[end:].strip(b'\0') or len(content) < end:
+    if content[end:].strip(b'\0'):
         raise ArchiveError('there is something behind the end of the bundle')
+    # Two empty blocks end it, or it was cut between two files.
+    if len(content) < end + 2 * tarfile.BLOCKSIZE:
+        raise ArchiveError('the bundle is cut off')
     if not files:
         raise ArchiveError('the bundle is empty')
     return files

@@ -32,13 +32,18 @@ def made(digests: Mapping[str, str], result: Mapping[str, Any], key: Path | None
         '_type': STATEMENT, 'predicateType': PREDICATE,
         'subject': [{'name': name, 'digest': {'sha256': digest}}
                     for name, digest in sorted(digests.items())],
-        'predicate': {name: result[name] for name in (
-            'verdict', 'product', 'profile', 'guideline', 'challenge', 'started', 'ended')}}
+        'predicate': predicate(result)}
     envelope = securesystemslib.dsse.Envelope(
         json.dumps(statement, sort_keys=True).encode(), PAYLOAD, {})
     if key is not None:
         envelope.sign(_signer(key))
     return (json.dumps(envelope.to_dict(), indent=1) + '\n').encode()
+
+
+def predicate(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stated of a result."""
+    return {name: result[name] for name in (
+        'verdict', 'product', 'profile', 'guideline', 'challenge', 'started', 'ended')}
 
 
 def check_key(key: Path) -> None:
@@ -70,13 +75,20 @@ def statement(envelope: bytes) -> Mapping[str, Any]:
     """
     try:
         # Without the library, which takes longer to import than all the rest.
-        found = json.loads(base64.b64decode(json.loads(envelope)['payload'], validate=True))
+        given = json.loads(envelope)
+        found = json.loads(base64.b64decode(given['payload'], validate=True))
+        if given['payloadType'] != PAYLOAD:
+            raise AttestationError(
+                'the attestation holds something else than a statement of in-toto')
         if found['_type'] != STATEMENT or found['predicateType'] != PREDICATE:
             raise AttestationError('the attestation states something else than a result')
         if not isinstance(found['predicate'], dict):
             raise AttestationError('the attestation states nothing')
-        return {**found, 'subject': {
-            str(each['name']): str(each['digest']['sha256']) for each in found['subject']}}
+        subject = {str(each['name']): str(each['digest']['sha256'])
+                   for each in found['subject']}
+        if len(subject) != len(found['subject']):
+            raise AttestationError('the attestation states a file twice')
+        return {**found, 'subject': subject}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise AttestationError('the attestation cannot be read') from None
 
@@ -123,8 +135,6 @@ def _envelope(content: bytes) -> Any:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError,
             securesystemslib.exceptions.Error):
         raise AttestationError('the attestation is no DSSE envelope') from None
-    if envelope.payload_type != PAYLOAD:
-        raise AttestationError('the attestation holds something else than a statement of in-toto')
     return envelope
 
 

@@ -8,13 +8,14 @@ import re
 from ec2attrs_tempest_plugin.contract import challenge
 
 _WORD = challenge.WORD.pattern
+# Each bounded: a hostile answer must not take longer than it is long.
 #: Where the APIs say again what was sent to them: name, service, how it is written.
 _PLACES = (
-    ('hostname', 'compute', re.compile(rf'SRV-ATTR:hostname": "[^"]*?({_WORD})')),
-    ('user data', 'compute', re.compile(rf'user_data": "<[^"]*ends in ({_WORD})>')),
-    ('PrivateDnsName', 'ec2', re.compile(rf'privateDnsName>[^<]*?({_WORD})')),
-    ('userData', 'ec2', re.compile(rf'value>\([^<]*ends in ({_WORD})\)')),
-    ('clientToken', 'ec2', re.compile(rf'clientToken>[^<]*?({_WORD})')),
+    ('hostname', 'compute', re.compile(rf'SRV-ATTR:hostname": "[^"]{{0,255}}?({_WORD})')),
+    ('user data', 'compute', re.compile(rf'user_data": "<[^"]{{0,80}}?ends in ({_WORD})>')),
+    ('PrivateDnsName', 'ec2', re.compile(rf'privateDnsName>[^<]{{0,255}}?({_WORD})')),
+    ('userData', 'ec2', re.compile(rf'value>\([^<]{{0,80}}?ends in ({_WORD})\)')),
+    ('clientToken', 'ec2', re.compile(rf'clientToken>[^<]{{0,255}}?({_WORD})')),
 )
 
 

@@ -19,7 +19,9 @@ def unpacked(outcome: Outcome) -> tuple[Mapping[str, Any] | None, list[dict[str,
     """Return who speaks, None if that is not said, and the exchanges of a test."""
     lines = _lines(outcome.evidence)
     head = next(lines, None)
-    if head is None or not all(isinstance(head.get(key), str | None) for key in HEAD):
+    if head is None or not all(
+            isinstance(head.get(key), str) or key == 'challenge' and head.get(key) is None
+            for key in HEAD):
         return None, []
     return ({key: head.get(key) for key in HEAD},
             [{key: each.get(key) for key in KEYS} for each in lines])

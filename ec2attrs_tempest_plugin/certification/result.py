@@ -33,6 +33,9 @@ from ec2attrs_tempest_plugin.contract.requirements import Requirement
 # In the version document of Nova, as it is kept.
 _VERSIONS = re.compile(r'"min_version": "(\d+\.\d+)".{,200}?"version": "(\d+\.\d+)"')
 
+# An exchange that says that it took longer, in seconds, is not counted.
+_LONGEST = 1e6
+
 SCHEMA = 'ec2attrs-result/1'
 PRODUCT = ('vendor', 'name', 'version', 'contact')
 CLOUD = ('keystone', 'nova', 'ec2')
@@ -74,6 +77,7 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
         # What an earlier attempt lost is missing unless a later one has it.
         if number == len(run.tries):
             problems += _troubles(each)
+        problems += _renamed(run, decoder)
         for outcome in decoder.outcomes:
             head, exchanges = records.unpacked(outcome)
             if head is not None and head not in spoken:
@@ -130,6 +134,14 @@ def _speakers(run: Run, spoken: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                        f'{text.plain(str(head[key]), 80)}, not {text.plain(str(value), 80)}')
     if not spoken and run.tries:
         yield 'the streams hold no evidence'
+
+
+def _renamed(run: Run, decoder: Decoder) -> Iterator[str]:
+    """Yield tests of which the stream says that they are about something else than the plan."""
+    planned = {plan.idempotent_id(each): each for each in run.plan}
+    for outcome in decoder.outcomes:
+        if planned.get(plan.idempotent_id(outcome.id), outcome.id) != outcome.id:
+            yield f'the plan has another id for {text.plain(outcome.id)}'
 
 
 def _document(run: Run, decoded: Sequence[Decoder], guideline: Guideline, verdict: Verdict,
@@ -230,7 +242,7 @@ def _capabilities(verdict: Verdict, guideline: Guideline,
 
 def _cloud_seconds(evidence: Mapping[str, Sequence[Mapping[str, Any]]]) -> float | None:
     seconds = [one['seconds'] for lines in evidence.values() for one in lines
-               if isinstance(one['seconds'], int | float)]
+               if isinstance(one['seconds'], int | float) and 0 <= one['seconds'] < _LONGEST]
     return round(sum(seconds), 3) if seconds else None
 
 

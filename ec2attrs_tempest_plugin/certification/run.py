@@ -1,6 +1,5 @@
 """What a run was to do and did, beside its streams of results: the file run.json."""
 
-from collections.abc import Mapping
 import dataclasses
 import datetime
 import json
@@ -111,13 +110,18 @@ def parse(content: bytes) -> Run:
 
 
 def _check(run: Run) -> None:
+    lists: list[Any] = [run.plan, *(part for each in run.tries
+                                    for part in (each.planned, each.trouble))]
+    if not all(isinstance(each, list) for each in lists):
+        raise RunError('run.json has something else where there should be a list')
     texts: list[Any] = [run.guideline, *run.plan, *run.product.values(), *run.cloud.values(),
                         *run.suite.values()]
     for each in run.tries:
         texts += [each.stream, each.started, each.ended, *each.planned, *each.trouble]
         for moment in (each.started, each.ended):
-            if datetime.datetime.fromisoformat(moment).tzinfo is None:
-                raise RunError('run.json has a time without a zone')
+            parsed = datetime.datetime.fromisoformat(moment)
+            if parsed.tzinfo is None or not 2000 <= parsed.year < 9999:
+                raise RunError('run.json has a time without a zone, or one that cannot be')
         if each.end not in ENDS or type(each.concurrency) is not int:
             raise RunError('run.json has an attempt without an end or a number of workers')
     if not all(isinstance(each, str) for each in texts):
@@ -125,7 +129,9 @@ def _check(run: Run) -> None:
     if run.profile not in PROFILES or not isinstance(run.challenge, str | None):
         raise RunError('run.json has a profile or a challenge that cannot be')
     for row in run.requirements.values():
-        if not isinstance(row, Mapping) or not {'sentence', 'link', 'advisory'} <= row.keys():
+        if (not isinstance(row, dict) or row.keys() != {'sentence', 'link', 'advisory'}
+                or not isinstance(row['sentence'], str) or not isinstance(row['link'], str)
+                or type(row['advisory']) is not bool):
             raise RunError('run.json has a requirement that says nothing')
 
 

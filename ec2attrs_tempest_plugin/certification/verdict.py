@@ -23,6 +23,7 @@ from ec2attrs_tempest_plugin.contract.requirements import Requirement
 
 _FIXTURE = re.compile(
     r'^(?P<what>(?:setUp|tearDown)(?P<scope>Class|Module)) \((?P<name>[\w.]+)\)$')
+_DOTTED = re.compile(r'\w+(\.\w+){2,}(\([^()]*\))?')
 # What the parser of a stream reports when it is damaged.
 _DAMAGE = 'subunit.parser'
 # Of a failure no more violations than this are kept.
@@ -218,6 +219,7 @@ def _try(number: int, attempt: Attempt, plan: Mapping[str, PlannedTest],
     own: dict[str, list[Outcome]] = {key: [] for key in planned}
     fixtures: dict[tuple[str, str], list[Outcome]] = {}
     strays: list[str] = []
+    packages = {test.name.partition('.')[0] for test in plan.values()}
     scopes = ({('Class', test.class_name) for test in planned.values()}
               | {('Module', test.module_name) for test in planned.values()})
     for outcome in attempt.outcomes:
@@ -227,7 +229,7 @@ def _try(number: int, attempt: Attempt, plan: Mapping[str, PlannedTest],
             own[key].append(outcome)
         elif match is not None and (match['scope'], match['name']) in scopes:
             fixtures.setdefault((match['scope'], match['name']), []).append(outcome)
-        elif last or outcome.id != _DAMAGE:
+        elif not _foreign(outcome.id, packages) and (last or outcome.id != _DAMAGE):
             strays.append(_stray(outcome))
     begun = {idempotent_id(each) for each in attempt.unfinished}
     for key, test in planned.items():
@@ -235,6 +237,16 @@ def _try(number: int, attempt: Attempt, plan: Mapping[str, PlannedTest],
             number, own[key], fixtures.get(('Class', test.class_name), [])
             + fixtures.get(('Module', test.module_name), []), key in begun))
     return sorted(strays)
+
+
+def _foreign(outcome_id: str, packages: Collection[str]) -> bool:
+    """Say whether it is a test of another plugin, run beside ours, or its class."""
+    match = _FIXTURE.match(outcome_id)
+    name = match['name'] if match is not None else outcome_id.partition('[')[0]
+    return (_DOTTED.fullmatch(name) is not None and outcome_id != _DAMAGE
+            # So unittest calls a module that could not be imported.
+            and not name.startswith('unittest.')
+            and not any(package in outcome_id for package in packages))
 
 
 def _stray(outcome: Outcome) -> str:

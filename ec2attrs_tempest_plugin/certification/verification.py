@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
+import datetime
 import hashlib
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from ec2attrs_tempest_plugin.certification import attestation
 from ec2attrs_tempest_plugin.certification import bundle
+from ec2attrs_tempest_plugin.certification import differences
 from ec2attrs_tempest_plugin.certification import freshness
 from ec2attrs_tempest_plugin.certification import guideline
 from ec2attrs_tempest_plugin.certification import result
@@ -21,6 +23,8 @@ _ALWAYS = ('run.json', 'guideline.json', 'result.json', bundle.SUMS, 'attestatio
            *bundle.RENDERED)
 # Of what differs no more is told.
 _TOLD = 20
+# A clock may be set during a run, but not by more than this.
+_CLOCK = datetime.timedelta(minutes=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,8 +73,11 @@ def verify(files: Mapping[str, bytes], *, key: Path | None = None, challenge: st
     """
     wrong = [f'{name} is not in the bundle' for name in _ALWAYS if name not in files]
     if not wrong:
-        wrong += _sums(files)
-        wrong += _recomputed(files, published, waived)
+        try:
+            wrong += _sums(files)
+            wrong += _recomputed(files, published, waived)
+        except RecursionError:
+            wrong.append('something in the bundle is nested too deeply')
     if wrong:
         says = f'it does not hold together: {_many(len(wrong), "thing")} wrong'
     else:
@@ -112,7 +119,7 @@ def _signature(files: Mapping[str, bytes], key: Path | None) -> Line:
                if name != 'attestation.json'}
     if subject != digests:
         return Line('signature', False, 'it was made for other files',
-                    list(_unlike(subject, digests, 'file'))[:_TOLD])
+                    list(differences.of_digests(subject, digests, 'file'))[:_TOLD])
     return Line('signature', True, f'valid for all files, by the key {key_id}')
 
 
@@ -126,14 +133,17 @@ def _sums(files: Mapping[str, bytes]) -> Iterator[str]:
         listed[name] = digest
     there = {name: result.digest(content) for name, content in files.items()
              if name not in (bundle.SUMS, 'attestation.json')}
-    yield from _unlike(listed, there, f'file in {bundle.SUMS}')
+    yield from differences.of_digests(listed, there, f'file in {bundle.SUMS}')
+    if listed == there and files[bundle.SUMS] != bundle.sums(
+            {name: files[name] for name in there}):
+        yield f'{bundle.SUMS} is not written as the suite writes it'
     try:
         stated = attestation.statement(files['attestation.json'])
     except attestation.AttestationError as error:
         yield str(error)
         return
     there[bundle.SUMS] = result.digest(files[bundle.SUMS])
-    yield from _unlike(stated['subject'], there, 'file in attestation.json')
+    yield from differences.of_digests(stated['subject'], there, 'file in attestation.json')
 
 
 def _recomputed(files: Mapping[str, bytes], published: guideline.Guideline | None,
@@ -159,27 +169,57 @@ def _recomputed(files: Mapping[str, bytes], published: guideline.Guideline | Non
             WaiverError) as error:
         yield str(error)
         return
+    yield from _moments(record, built.evidence)
+    if record.dump() != files['run.json']:
+        yield 'run.json is not written as the suite writes it'
     if unused := streams.keys() - {each.stream for each in record.tries}:
         yield f'{min(unused)} belongs to no attempt of the run'
     if record.guideline != used.id:
         yield f'guideline.json is not {text.plain(record.guideline, 40)}, that of the run'
     kept = {name: content for name, content in files.items() if name.startswith('evidence/')}
-    yield from _unlike({name: result.digest(each) for name, each in kept.items()},
-                       {name: result.digest(each) for name, each in built.evidence.items()},
-                       'evidence computed again from the streams')
+    yield from differences.of_digests(
+        {name: result.digest(each) for name, each in kept.items()},
+        {name: result.digest(each) for name, each in built.evidence.items()},
+        'evidence computed again from the streams')
     made_of = {name: result.digest(content) for name, content in files.items()
                if name not in (*bundle.RENDERED, 'result.json', bundle.SUMS, 'attestation.json')}
-    expected = {**built.document, 'files': dict(sorted(made_of.items()))}
-    yield from _differences(claimed, json.loads(json.dumps(expected)))
-    if claimed == json.loads(json.dumps(expected)):
-        yield from _rendered(files, claimed, built.evidence)
+    expected = bundle.dumped({**built.document, 'files': dict(sorted(made_of.items()))})
+    computed = json.loads(expected)
+    found = list(differences.of_results(claimed, computed))
+    yield from found
+    if not found and files['result.json'] != expected:
+        # Keys twice or tests in another order: readers of it could see different things.
+        yield 'result.json is not written as the suite writes it'
+    yield from _rendered(files, computed, built.evidence)
     try:
-        predicate = attestation.statement(files['attestation.json'])['predicate']
+        stated = attestation.statement(files['attestation.json'])['predicate']
     except attestation.AttestationError:
         return  # which has been said
-    for name, value in predicate.items():
-        if claimed.get(name) != value:
-            yield f'attestation.json states another {text.plain(name, 40)} than result.json'
+    follows = attestation.predicate(computed)
+    for name in sorted(follows.keys() | stated.keys()):
+        if name not in stated or not differences.same(follows.get(name), stated[name]):
+            yield (f'attestation.json states another {text.plain(name, 40)} than what is '
+                   f'computed')
+
+
+def _moments(record: run.Run, evidence: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield which attempt has evidence of another time than its own."""
+    spans = [(datetime.datetime.fromisoformat(each.started) - _CLOCK,
+              datetime.datetime.fromisoformat(each.ended) + _CLOCK) for each in record.tries]
+    wrong: dict[int, str] = {}
+    for content in evidence.values():
+        for line in content.splitlines():
+            exchange = json.loads(line)
+            begin, end = spans[exchange['attempt'] - 1]
+            try:
+                good = begin <= datetime.datetime.fromisoformat(exchange['at']) <= end
+            except (TypeError, ValueError):
+                good = False
+            if not good:
+                wrong.setdefault(exchange['attempt'], str(exchange['at']))
+    for number, moment in sorted(wrong.items()):
+        yield (f'the evidence of attempt {number} is not of its time: '
+               f'{text.plain(moment, 40)}')
 
 
 def _guideline(used: guideline.Guideline,
@@ -193,39 +233,6 @@ def _guideline(used: guideline.Guideline,
             return
     if used.content != published.content:
         yield f'guideline.json is not the guideline {published.id} as it was published'
-
-
-def _differences(claimed: Mapping[str, Any], computed: Mapping[str, Any]) -> Iterator[str]:
-    """Yield where result.json says otherwise than what is computed."""
-    for key in sorted(claimed.keys() | computed.keys()):
-        if key == 'tests':
-            yield from _of_tests(claimed.get(key), computed[key])
-        elif claimed.get(key) != computed.get(key):
-            if key not in ('verdict', 'profile', 'challenge', 'guideline'):
-                yield f'{text.plain(key, 40)} in result.json is not what is computed'
-                continue
-            yield (f'{key} in result.json is {_short(claimed.get(key))}; computed '
-                   f'{_short(computed.get(key))}')
-
-
-def _of_tests(claimed: Any, computed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    if not isinstance(claimed, list) or not all(
-            isinstance(each, dict) and isinstance(each.get('id'), str) for each in claimed):
-        yield 'tests in result.json is no list of tests'
-        return
-    if len({each['id'] for each in claimed}) != len(claimed):
-        yield 'a test is twice in result.json'
-    said = {each['id']: each for each in claimed}
-    for each in computed:
-        other = said.pop(each['id'], None)
-        if other is None:
-            yield f'the test {each["name"]} is not in result.json'
-        elif other != each:
-            key = next((key for key in each if other.get(key) != each[key]), 'a further key')
-            yield (f'{key} of the test {each["name"]} in result.json is '
-                   f'{_short(other.get(key))}; computed {_short(each.get(key))}')
-    if said:
-        yield f'the test {text.plain(min(said), 80)} of result.json is not in the run'
 
 
 def _rendered(files: Mapping[str, bytes], document: Mapping[str, Any],
@@ -258,20 +265,6 @@ def _challenge(files: Mapping[str, bytes], challenge: str | None, consistent: bo
     if seen.wrong:
         absent.append(f'{_many(seen.wrong, "word")} made of another challenge')
     return Line('challenge', not absent, says, absent)
-
-
-def _unlike(left: Mapping[str, str], right: Mapping[str, str], what: str) -> Iterator[str]:
-    for name in sorted(left.keys() | right.keys()):
-        if name not in right:
-            yield f'{what}: {text.plain(name, 80)} is listed and not there'
-        elif name not in left:
-            yield f'{what}: {text.plain(name, 80)} is there and not listed'
-        elif left[name] != right[name]:
-            yield f'{what}: {text.plain(name, 80)} has another content'
-
-
-def _short(value: Any) -> str:
-    return text.plain(json.dumps(value, sort_keys=True, default=str), 120)
 
 
 def _many(number: int, noun: str) -> str:

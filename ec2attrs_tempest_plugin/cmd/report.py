@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import datetime
 import io
 from pathlib import Path
+import re
 import sys
 from typing import Any
 
@@ -23,6 +24,8 @@ from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 # In bytes.
 _LARGEST = 256 * 1024 * 1024
 _OURS = 'ec2attrs_tempest_plugin.'
+# A test of ours; setUpClass and the like are none.
+_TEST = re.compile(r'ec2attrs_tempest_plugin(\.\w+)+\[[^\[\]]*\bid-[^\[\]]*\]')
 
 DESCRIPTION = """\
 Judge streams of results without running anything.
@@ -138,12 +141,13 @@ class _Shard:
         decoder = Decoder()
         decode(io.BytesIO(self.content), decoder)
         outcomes = [each for each in decoder.outcomes if _OURS in each.id]
-        self.plan = {key: each for each in [*(one.id for one in outcomes), *decoder.running]
-                     for key in [plan.idempotent_id(each)] if key in demands}
+        self.plan = {plan.idempotent_id(each): each
+                     for each in [*(one.id for one in outcomes), *decoder.running]
+                     if _TEST.fullmatch(each)}
         self.heads = [head for outcome in outcomes
                       for head in [records.unpacked(outcome)[0]] if head is not None]
         self.times = {(plan.idempotent_id(each.id), each.started) for each in outcomes
-                      if plan.idempotent_id(each.id) in demands}
+                      if plan.idempotent_id(each.id) in self.plan}
         moments = [each.started for each in outcomes if each.started is not None]
         zero = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
         self.started = min(moments, default=zero).isoformat()
@@ -152,6 +156,6 @@ class _Shard:
                          default=zero).isoformat()
         self.trouble = [f'{len(decoder.running)} tests began and did not end'] \
             if decoder.running else []
-        if not self.plan:
+        if not self.plan.keys() & demands.keys():
             raise Refused(f'{path} holds no result of a test of the profile; subunit version 2 '
                           f'is read, as "tempest run --subunit" writes it')

@@ -255,6 +255,16 @@ class VerdictTest(unittest.TestCase):
             self.assert_verdict(verdict, Conclusion.INCOMPLETE, *[Status.PASS] * 3)
             self.assertEqual(1, len(verdict.problems))
 
+    def test_tests_of_another_plugin_are_left_alone(self) -> None:
+        for other in ('tempest.api.x.Y.test_z[id-9]', 'setUpClass (tempest.api.x.Y)'):
+            verdict = of(*PASSED, Outcome(other, Reported.FAIL, 'x'))
+            self.assertEqual([], verdict.problems)
+            self.assertIs(Conclusion.CONFORMANT, verdict.conclusion)
+        broken = Outcome(f'unittest.loader._FailedTest.{TESTS}', Reported.FAIL, 'x')
+        for stray in (broken, Outcome('unittest.loader._FailedTest.x.y', Reported.FAIL, 'x'),
+                      Outcome(f'setUpClass ({TESTS}.Z)', Reported.FAIL, 'x')):
+            self.assertEqual(1, len(of(*PASSED, stray).problems))
+
     def test_hostile_ids_are_made_harmless(self) -> None:
         verdict = of(*PASSED, Outcome('\x1b[2Jx\n' * 1000, Reported.FAIL, 'y'))
         self.assertTrue(verdict.problems[0].isprintable())
