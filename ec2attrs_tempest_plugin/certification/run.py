@@ -114,6 +114,8 @@ def _check(run: Run) -> None:
                                     for part in (each.planned, each.trouble))]
     if not all(isinstance(each, list) for each in lists):
         raise RunError('run.json has something else where there should be a list')
+    if len({each.stream for each in run.tries}) != len(run.tries):
+        raise RunError('not each attempt has a stream of its own')
     texts: list[Any] = [run.guideline, *run.plan, *run.product.values(), *run.cloud.values(),
                         *run.suite.values()]
     for each in run.tries:

@@ -197,7 +197,8 @@ def _recomputed(files: Mapping[str, bytes], published: guideline.Guideline | Non
         return  # which has been said
     follows = attestation.predicate(computed)
     for name in sorted(follows.keys() | stated.keys()):
-        if name not in stated or not differences.same(follows.get(name), stated[name]):
+        if (name not in stated or name not in follows
+                or not differences.same(follows[name], stated[name])):
             yield (f'attestation.json states another {text.plain(name, 40)} than what is '
                    f'computed')
 
