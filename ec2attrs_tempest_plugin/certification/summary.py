@@ -7,6 +7,7 @@ import pathlib
 import textwrap
 
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.certification import waivers
 from ec2attrs_tempest_plugin.certification.result import said
 from ec2attrs_tempest_plugin.certification.verdict import Conclusion
 from ec2attrs_tempest_plugin.certification.verdict import RequirementResult
@@ -59,7 +60,7 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         *_findings('Flaky: these tests failed and passed later', verdict.having(Status.FLAKY)),
         *_grouped('Skipped', verdict.having(Status.SKIP)),
         *_findings('Waived', verdict.having(Status.WAIVED)),
-        *_waivers(verdict),
+        *_waivers(verdict, facts.started.date()),
         *_findings('Advisory findings: known of the stock services, no fault of this cloud',
                    verdict.having(Status.ADVISORY)),
         *_problems(verdict.problems),
@@ -142,12 +143,14 @@ def _grouped(title: str, results: Sequence[TestResult]) -> Iterator[str]:
             yield f'      and {len(names) - NAMED} more'
 
 
-def _waivers(verdict: Verdict) -> Iterator[str]:
-    """Yield the waivers that wait for somebody: expired ones and such as nothing needs."""
+def _waivers(verdict: Verdict, on: datetime.date) -> Iterator[str]:
+    """Yield the waivers that wait for somebody: those that end, and such as nothing needs."""
     for each in verdict.waivers:
-        if each.state != 'used':
+        ends = each.state == 'used' and each.waiver.expires - on <= waivers.SOON
+        if each.state != 'used' or ends:
             yield (f'  The waiver of {each.waiver.attribute} for {each.waiver.product}, until '
-                   f'{each.waiver.expires}, is {each.state}')
+                   f'{each.waiver.expires}, '
+                   + ('ends soon' if ends else f'is {each.state}'))
 
 
 def _problems(problems: Sequence[str]) -> Iterator[str]:

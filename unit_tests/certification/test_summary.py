@@ -1,5 +1,6 @@
 """The verdict in words."""
 
+import datetime
 import pathlib
 from typing import Any
 import unittest
@@ -10,6 +11,7 @@ from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.certification.verdict import judge
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
+from ec2attrs_tempest_plugin.certification.waivers import Waiver
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 from unit_tests.certification import demands
 from unit_tests.certification.streams import BEGIN
@@ -85,6 +87,22 @@ class SummaryTest(unittest.TestCase):
                            Outcome(TWO, Reported.SKIP, 'ec2attrs:advisory: x'))
         self.assertEqual('Verdict: INCOMPLETE: 1 requirement with advisory findings alone',
                          said.splitlines()[-1])
+
+    def test_waivers_that_wait_for_somebody_are_told(self) -> None:
+        def told(days: int, attribute: str = 'hostname') -> str:
+            seen = b'[{"attribute": "hostname", "seen": "x", "request_ids": []}]'
+            on = BEGIN.date()
+            waiver = Waiver('EC2A-001', 'Cloud', attribute, 'x', on,
+                            on + datetime.timedelta(days=days), 'known', 'https://x')
+            failed = Outcome(f'{TESTS}.A.test_one[EC2A-001,id-EC2A-001]', Reported.FAIL, 'wrong',
+                             violations=seen)
+            return summary.render(judged([failed.id], failed, waivers=[waiver], product='Cloud',
+                                         on=on), FACTS)
+
+        self.assertNotIn('The waiver of', told(31))
+        self.assertIn('until 2026-12-22, ends soon', told(30))
+        self.assertIn('until 2026-11-21, is expired', told(-1))
+        self.assertIn('is stale', told(31, 'kernel_id'))
 
     def test_missing_tests_are_named(self) -> None:
         said = self.render(Outcome(ONE, Reported.PASS))
