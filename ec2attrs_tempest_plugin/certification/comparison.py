@@ -61,10 +61,12 @@ def compare(before: Results, after: Results) -> Comparison:
     other: list[str] = []
     new: list[str] = []
     gone: list[str] = []
+    lost = False
     for key in sorted(before.tests.keys() | after.tests.keys(),
                       key=lambda key: (after.tests.get(key) or before.tests[key])[0]):
         if key not in after.tests:
             gone.append(f'{before.tests[key][0]} ({before.tests[key][1]})')
+            lost |= before.tests[key][1] in _GOOD
             continue
         name, now, detail = after.tests[key]
         if key not in before.tests:
@@ -76,6 +78,7 @@ def compare(before: Results, after: Results) -> Comparison:
             continue
         if now == 'skip':
             skipped.append(line)
+            lost |= was in _GOOD
         elif was in _GOOD and now not in _GOOD:
             worse.append(line)
         elif now in _GOOD and was not in _GOOD:
@@ -84,8 +87,6 @@ def compare(before: Results, after: Results) -> Comparison:
             other.append(line)
     facts = [f'{key}: {before.facts[key]} -> {after.facts[key]}' for key in _FACTS
              if before.facts[key] != after.facts[key]]
-    lost = any(line.endswith(f'({status})') for line in gone for status in _GOOD) or any(
-        f': {status} -> skip' in line for line in skipped for status in _GOOD)
     return Comparison((
         ('Regressions', worse), ('Fixes', better), ('Skipped now', skipped),
         ('Otherwise changed', other), ('Gone', gone), ('New', new), ('Facts', facts)),
