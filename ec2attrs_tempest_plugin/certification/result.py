@@ -101,7 +101,7 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
         product=run.product.get('name', ''), on=ended.date(), problems=problems)
     files = {f'evidence/{key}.jsonl': _jsonl(lines) for key, lines in sorted(evidence.items())
              if key in {result.test.idempotent_id for result in verdict.tests}}
-    return Result(_document(run, decoded, guideline, verdict, evidence, files), files, verdict)
+    return Result(_document(run, guideline, verdict, evidence, files), files, verdict)
 
 
 def _planned(test_id: str) -> plan.PlannedTest:
@@ -144,7 +144,7 @@ def _renamed(run: Run, decoder: Decoder) -> Iterator[str]:
             yield f'the plan has another id for {text.plain(outcome.id)}'
 
 
-def _document(run: Run, decoded: Sequence[Decoder], guideline: Guideline, verdict: Verdict,
+def _document(run: Run, guideline: Guideline, verdict: Verdict,
               evidence: Mapping[str, Sequence[Mapping[str, Any]]],
               files: Mapping[str, bytes]) -> dict[str, Any]:
     started = min((_moment(each.started) for each in run.tries), default=None)

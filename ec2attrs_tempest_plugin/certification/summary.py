@@ -75,14 +75,16 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
 def totals(verdict: Verdict) -> list[str]:
     """Return the totals as lines like those of stestr.
 
-    A planned test without a result of its own counts as failed, an advisory
+    A planned test without a result of its own counts as failed, one that the guideline has and
+    this run was not to have does not count, an advisory
     finding as skipped, as it is reported, and so does a failure that is waived.
     """
     passed = len(verdict.having(Status.PASS))
     skipped = sum(len(verdict.having(each))
                   for each in (Status.SKIP, Status.ADVISORY, Status.WAIVED))
+    planned = sum(bool(result.test.id) for result in verdict.tests)
     return ['Totals', f' - Passed: {passed}', f' - Skipped: {skipped}',
-            f' - Failed: {len(verdict.tests) - passed - skipped}']
+            f' - Failed: {planned - passed - skipped}']
 
 
 def _word(status: Status) -> str:
@@ -90,9 +92,13 @@ def _word(status: Status) -> str:
 
 
 def _counts(verdict: Verdict) -> str:
-    counted = [(len(verdict.having(status)), status) for status in reversed(Status)]
-    seen = ', '.join(f'{n} {status.lower()}' for n, status in counted if n)
-    return f'{len(verdict.tests)} planned, {len(verdict.required)} required: {seen}'
+    planned = [result for result in verdict.tests if result.test.id]
+    counted = [(sum(result.status is status for result in planned), status)
+               for status in reversed(Status)]
+    seen = ', '.join(f'{n} {status}' for n, status in counted if n)
+    left_out = len(verdict.tests) - len(planned)
+    return (f'{len(planned)} planned, {sum(result.required for result in planned)} required: '
+            f'{seen}' + (f'; {left_out} of the guideline were not in this run' if left_out else ''))
 
 
 def _checked(requirements: Sequence[RequirementResult]) -> Iterator[str]:

@@ -120,6 +120,7 @@ class SummaryTest(unittest.TestCase):
         wanted = demands.of(plan.parse_listing([ONE, TWO]))
         said = summary.render(judged([ONE], Outcome(ONE, Reported.PASS), demands=wanted), FACTS)
         self.assertIn('No test of this run checks EC2A-002', said)
+        self.assertIn(' - Passed: 1\n - Skipped: 0\n - Failed: 0\n', said)
         self.assertEqual('Verdict: INCOMPLETE: 1 of 2 required tests gave no result',
                          said.splitlines()[-1])
 
