@@ -97,8 +97,9 @@ def _counts(verdict: Verdict) -> str:
                for status in reversed(Status)]
     seen = ', '.join(f'{n} {status}' for n, status in counted if n)
     left_out = len(verdict.tests) - len(planned)
-    return (f'{len(planned)} planned, {sum(result.required for result in planned)} required: '
-            f'{seen}' + (f'; {left_out} of the guideline were not in this run' if left_out else ''))
+    required = sum(result.required for result in planned)
+    return (f'{len(planned)} planned, {required} required: {seen}'
+            + (f'; {left_out} of the guideline were not in this run' if left_out else ''))
 
 
 def _checked(requirements: Sequence[RequirementResult]) -> Iterator[str]:

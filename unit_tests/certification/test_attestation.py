@@ -158,7 +158,8 @@ class AttestationTest(testtools.TestCase):
                  self._wrapped({**stated, 'subject': stated['subject'] * 2})),
                 ('else than a statement of in-toto',
                  self._wrapped(stated, payloadType='text/plain')),
-                ('cannot be read', self._wrapped(stated, payload='e30=\n'))):
+                ('cannot be read', self._wrapped(stated, payload='*' + json.loads(
+                    self._wrapped(stated))['payload']))):
             error = self.assertRaises(attestation.AttestationError, attestation.statement,
                                       envelope)
             self.assertIn(words, str(error))

@@ -81,6 +81,7 @@ class GuidelineTest(testtools.TestCase):
         self.assertEqual(bundles.digest(found.content.decode()), found.sha256)
         demands = found.demands('tenant')
         self.assertEqual([bundles.uuid(each) for each in (1, 2, 3, 4)], sorted(demands))
+        self.assertEqual(sorted(demands), sorted(each.id for each in demands.values()))
         self.assertEqual([True, True, True, False],
                          [demands[bundles.uuid(each)].required for each in (1, 2, 3, 4)])
         self.assertEqual(guideline.Capability('extras', 'What it is about', False, False),
