@@ -26,6 +26,9 @@ from ec2attrs_tempest_plugin.faults.proxy import Upstream
 SEED = 'recorded'
 # What stands for a password or secret.
 _SECRET = 'recorded'
+# What is answered as the end of a token, however old the tape is: Tempest asks for another token
+# once one has expired, and that is not on the tape.
+_NEVER = '9999-12-31T23:59:59.000000Z'
 # Either asks for a microversion.
 _ASKING = ('openstack-api-version', 'x-openstack-nova-api-version')
 _KEPT_HEADERS = ('content-type', 'location', 'openstack-api-version', 'retry-after', 'vary',
@@ -195,6 +198,9 @@ class Tape:
             path.read_bytes()).splitlines()]
         #: The tempest.conf with which it was recorded.
         self.tempest_conf: str = first['tempest.conf']
+        for row in self._rows:
+            if row['question']['target'] == '/v3/auth/tokens' and 'token' in row['body']:
+                row['body']['token']['expires_at'] = _NEVER
         self._lock = threading.Lock()
         self._where: dict[Question, list[int]] = {}
         for number, row in enumerate(self._rows):

@@ -22,7 +22,8 @@ SERVERS = '/v2.1/servers'
 
 def token(name: str) -> tuple[int, dict[str, str], Any]:
     """Return the answer that gives a token."""
-    return 201, {'X-Subject-Token': name}, {'token': {'url': 'http://192.0.2.1:8774/v2.1'}}
+    return 201, {'X-Subject-Token': name}, {'token': {
+        'url': 'http://192.0.2.1:8774/v2.1', 'expires_at': '2026-11-24T15:46:29.000000Z'}}
 
 
 class Taped(testtools.TestCase):
@@ -104,10 +105,15 @@ class SecretsTest(Taped):
     def test_addresses_and_configuration(self) -> None:
         played = self.tape()
         answer = self.ask(played, 'keystone POST /v3/auth/tokens', USER)
-        self.assertEqual({'token': {'url': 'http://nova.recorded/v2.1'}}, answer)
+        self.assertEqual('http://nova.recorded/v2.1', answer['token']['url'])
         self.assertEqual('[auth]\nadmin_password = recorded\n[identity]\n'
                          'uri_v3 = http://keystone.recorded/v3\n', played.tempest_conf)
         self.assertEqual({'keystone', 'nova', 'ec2'}, played.services)
+
+    def test_tokens_do_not_expire_with_the_tape(self) -> None:
+        """An old tape is as good as a new one: Tempest never asks for another token."""
+        answer = self.ask(self.tape(), 'keystone POST /v3/auth/tokens', USER)
+        self.assertEqual('9999-12-31T23:59:59.000000Z', answer['token']['expires_at'])
 
     def test_the_same_exchanges_make_the_same_file(self) -> None:
         self.tape()
