@@ -1,7 +1,6 @@
 """Cinder's volumes, as far as the suite makes, watches and deletes them."""
 
 from collections.abc import Collection, Mapping
-import contextlib
 from typing import Any
 
 from ec2attrs_tempest_plugin.clients import errors
@@ -108,25 +107,48 @@ class Cinder:
         return seen
 
     def delete(self, volume_ids: Collection[str]) -> None:
-        """Delete volumes and wait until they are gone.
+        """Delete volumes and wait until they are gone, all within the time that one is given.
 
-        :raises BadAnswer: when one stays.
+        :raises BadAnswer: when one stays; the others are deleted all the same.
         """
-        with contextlib.ExitStack() as each:  # one that fails must not keep the others
-            for volume_id in volume_ids:
-                each.callback(self._delete, volume_id)
-        for volume_id in volume_ids:
-            seen = self.wait_for(volume_id, None)
-            if seen is not None:
-                raise errors.BadAnswer(
-                    f'volume {volume_id} was not gone {self._timeout:.0f} s after its deletion '
-                    f'but {seen[:32]}')
+        waiting = dict.fromkeys(volume_ids, 'not asked for yet')
+        asked: set[str] = set()
+        failures: list[errors.BadAnswer] = []
+        for _ in polling.looks(timeout=self._timeout, interval=self._interval):
+            for volume_id in list(waiting):
+                try:
+                    seen = self._deleted(volume_id, asked)
+                except errors.BadAnswer as failure:
+                    failures.append(failure)
+                    seen = None
+                if seen is None:
+                    del waiting[volume_id]
+                else:
+                    waiting[volume_id] = seen
+            if not waiting:
+                break
+        failures += [errors.BadAnswer(f'volume {volume_id} was not gone after '
+                                      f'{self._timeout:.0f} s but {seen[:32]}')
+                     for volume_id, seen in waiting.items()]
+        if failures:
+            raise errors.BadAnswer('\n'.join(map(str, failures))) from failures[0]
 
-    def _delete(self, volume_id: str) -> None:
-        # The volume of a server just deleted may still be in-use for a moment,
-        # and one that goes with its server may be going already.
-        if self.wait_for(volume_id, 'available') is not None:
-            self._ask('DELETE', f'/volumes/{volume_id}', expect=(202, 404))
+    def _deleted(self, volume_id: str, asked: set[str]) -> str | None:
+        """Return the status of a volume that is to go, None when it is gone; ask once for that.
+
+        The volume of a server just deleted may still be in-use for a moment, and one that goes
+        with its server may be going already.
+
+        :raises BadAnswer: when Cinder says that it cannot be deleted.
+        """
+        seen = self.status(volume_id)
+        if seen is not None and (seen == 'available' or seen.startswith('error')):
+            if volume_id not in asked:
+                self._ask('DELETE', f'/volumes/{volume_id}', expect=(202, 404))
+                asked.add(volume_id)
+            elif seen.startswith('error'):
+                raise errors.BadAnswer(f'volume {volume_id} cannot be deleted: {seen[:32]}')
+        return seen
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
              expect: tuple[int, ...]) -> openstack.Answer:

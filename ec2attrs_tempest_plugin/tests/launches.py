@@ -13,6 +13,9 @@ from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.contract.views import Ec2View
 from ec2attrs_tempest_plugin.tests import names
 
+# Why a volume cannot be deleted that will be let go.
+_NOT_YET = ('VolumeInUse', 'IncorrectState')
+
 
 class Launches:
     """Instances and volumes of one project made through EC2, all gone after :meth:`release`.
@@ -127,12 +130,15 @@ class Launches:
         return {str(volume.get('VolumeId')) for volume in described.body.get('Volumes', [])}
 
     def _delete_volumes(self) -> None:
-        for volume_id in sorted(self._volumes() - self._volumes_before):
-            for _ in self._looks():
-                # Until it is let go it cannot be deleted; one that goes by itself is no error.
-                answer = self._ec2.attempt('DeleteVolume', VolumeId=volume_id)
-                if answer.code != 'VolumeInUse' and answer.code != 'IncorrectState':
-                    break
+        left = sorted(self._volumes() - self._volumes_before)
+        for _ in self._looks():
+            # Until it is let go it cannot be deleted; one that goes by itself is no error.
+            left = [each for each in left
+                    if self._ec2.attempt('DeleteVolume', VolumeId=each).code in _NOT_YET]
+            if not left:
+                return
+        raise errors.BadAnswer(f'EC2 DeleteVolume: volume {left[0][:32]} was still in use after '
+                               f'{self._timeout:.0f} s')
 
 
 def _state(instance: Mapping[str, Any]) -> str:

@@ -75,6 +75,22 @@ class LaunchesTest(testtools.TestCase):
         self.assertEqual(['vol-before'], self.ec2.volumes)
         self.assertIn(('TerminateInstances', {'InstanceIds': ['i-1', 'i-2']}), self.ec2.asked)
 
+    def test_volume_that_stays_is_told(self) -> None:
+        self.ec2.volumes += ['vol-1', 'vol-2']
+        self.ec2.busy = 10**6
+        self.assertRaisesRegex(errors.BadAnswer, 'volume vol-1 was still in use after 0 s',
+                               self.launches.release)
+        self.assertEqual(['vol-before', 'vol-1', 'vol-2'], self.ec2.volumes)
+
+    def test_volumes_wait_together(self) -> None:
+        """One that is busy does not keep the next from being asked for."""
+        self.ec2.volumes += ['vol-1', 'vol-2']
+        self.ec2.busy = 1
+        self.launches.release()
+        deleted = [given['VolumeId'] for action, given in self.ec2.asked
+                   if action == 'DeleteVolume']
+        self.assertEqual(['vol-1', 'vol-2', 'vol-1'], deleted)
+
     def test_state_that_does_not_come(self) -> None:
         self.ec2.instances['i-1'] = 'pending'
         self.assertRaisesRegex(
