@@ -22,6 +22,8 @@ from ec2attrs_tempest_plugin.certification.run import Run
 from ec2attrs_tempest_plugin.certification.run import Try
 from ec2attrs_tempest_plugin.certification.stream import decode
 from ec2attrs_tempest_plugin.certification.stream import Decoder
+from ec2attrs_tempest_plugin.certification.stream import Outcome
+from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.certification.verdict import Attempt
 from ec2attrs_tempest_plugin.certification.verdict import Conclusion
 from ec2attrs_tempest_plugin.certification.verdict import judge
@@ -73,6 +75,7 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
     problems: list[str] = []
     evidence: dict[str, list[dict[str, Any]]] = {}
     spoken: list[Mapping[str, Any]] = []
+    silent: list[str] = []
     for number, (each, decoder) in enumerate(zip(run.tries, decoded, strict=True), 1):
         # What an earlier attempt lost is missing unless a later one has it.
         if number == len(run.tries):
@@ -80,12 +83,17 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
         problems += _renamed(run, decoder)
         for outcome in decoder.outcomes:
             head, exchanges = records.unpacked(outcome)
-            if head is not None and head not in spoken:
+            if head is None:
+                silent += _unproven(run, outcome)
+            elif head not in spoken:
                 spoken.append(head)
             if exchanges:
                 evidence.setdefault(plan.idempotent_id(outcome.id), []).extend(
                     {'attempt': number, **one} for one in exchanges)
     problems += _speakers(run, spoken)
+    if spoken and silent:
+        problems.append(f'{_many(len(silent), "test")} passed without evidence, first '
+                        f'{text.plain(min(silent))}')
     demands = guideline.demands(run.profile)
     ended = max((_moment(each.ended) for each in run.tries),
                 default=datetime.datetime.min.replace(tzinfo=datetime.UTC))
@@ -142,6 +150,12 @@ def _renamed(run: Run, decoder: Decoder) -> Iterator[str]:
     for outcome in decoder.outcomes:
         if planned.get(plan.idempotent_id(outcome.id), outcome.id) != outcome.id:
             yield f'the plan has another id for {text.plain(outcome.id)}'
+
+
+def _unproven(run: Run, outcome: Outcome) -> list[str]:
+    """Return the id of a planned test that passed: the suite attaches evidence to each."""
+    planned = outcome.reported is Reported.PASS and outcome.id in run.plan
+    return [outcome.id] if planned else []
 
 
 def _document(run: Run, guideline: Guideline, verdict: Verdict,

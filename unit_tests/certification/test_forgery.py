@@ -123,6 +123,10 @@ FOREIGN: dict[str, tuple[Callable[[bundles.Parts], Any], str]] = {
         f'the plan has another id for {bundles.FLAKY}'),
     'nothing': (lambda parts: parts.streams.update({ONE: b'', TWO: b''}),
                 'the streams hold no evidence'),
+    'pass without evidence': (
+        lambda parts: parts.streams.update({TWO: bundles.add(
+            streams.Stream(), bundles.FLAKY).test(bundles.ADVISORY).bytes}),
+        '1 test passed without evidence, first'),
     'doubled': (lambda parts: parts.streams.update({TWO: parts.streams[TWO] * 2}),
                 'reported 2 times: pass, pass'),
     'truncated': (lambda parts: parts.streams.update({TWO: parts.streams[TWO][:-9]}),

@@ -268,6 +268,20 @@ class ResultTest(testtools.TestCase):
         self.assertEqual(json.dumps(json.loads(lines[0]), sort_keys=True).encode(), lines[0])
         self.assertEqual('INCOMPLETE', str(built.verdict.conclusion))
 
+    def test_pass_without_evidence_is_no_pass(self) -> None:
+        """Whoever writes passes into a stream has to make up their evidence, too."""
+        parts = bundles.Parts()
+        stream = bundles.add(streams.Stream(), bundles.FLAKY, exchanges=[bundles.exchange(8)])
+        foreign = 'tempest.api.test_x.XTest.test_1[id-1]'
+        parts.streams[TWO] = stream.test(foreign).test(bundles.ADVISORY, 'fail', 'no').bytes
+        self.assertEqual([], _build(parts)['problems'])
+        parts.streams[TWO] = stream.test(bundles.ADVISORY).bytes
+        self.assertIn(f'1 test passed without evidence, first {bundles.ADVISORY}',
+                      _build(parts)['problems'])
+        parts.streams[TWO] = stream.test(bundles.PASSED).bytes
+        self.assertIn(f'2 tests passed without evidence, first {bundles.PASSED}',
+                      _build(parts)['problems'])
+
     def test_evidence_of_other_tests_is_left_out(self) -> None:
         parts = bundles.Parts()
         stream = bundles.second()
