@@ -182,7 +182,8 @@ def _document(run: Run, guideline: Guideline, verdict: Verdict,
         'attempts': [
             {'stream': each.stream, 'started': each.started, 'ended': each.ended,
              'end': each.end, 'tests': len(each.planned), 'concurrency': each.concurrency,
-             'trouble': '; '.join(text.plain(one) for one in each.trouble)}
+             'trouble': '; '.join(text.plain(one) for one in each.trouble),
+             'left': text.plain(each.left)}
             for each in run.tries],
         'tests': [_test(result, files) for result in verdict.tests],
         'capabilities': list(_capabilities(verdict, guideline, run.profile)),

@@ -29,6 +29,7 @@ class Try:
     :ivar stream: its stream of results, a path beside run.json.
     :ivar planned: idempotent ids of the tests that it was to run.
     :ivar trouble: what went wrong beside the tests.
+    :ivar left: what the tests had left in the cloud when they ended, and what became of it.
     """
 
     stream: str
@@ -38,6 +39,7 @@ class Try:
     end: str = 'unknown'
     concurrency: int = 0
     trouble: list[str] = dataclasses.field(default_factory=list)
+    left: str = ''
 
 
 @dataclasses.dataclass
@@ -119,7 +121,8 @@ def _check(run: Run) -> None:
     texts: list[Any] = [run.guideline, *run.plan, *run.product.values(), *run.cloud.values(),
                         *run.suite.values()]
     for each in run.tries:
-        texts += [each.stream, each.started, each.ended, *each.planned, *each.trouble]
+        texts += [each.stream, each.started, each.ended, each.left, *each.planned,
+                  *each.trouble]
         for moment in (each.started, each.ended):
             parsed = datetime.datetime.fromisoformat(moment)
             if parsed.tzinfo is None or not 2000 <= parsed.year < 9999:

@@ -32,6 +32,8 @@ class Facts:
     :ivar started: when the tests began, in UTC.
     :ivar seconds: how long they took.
     :ivar stream: where the stream of results is kept.
+    :ivar report: the page for people, None where there is none.
+    :ivar left: what each attempt left in the cloud.
     """
 
     cloud: str
@@ -39,6 +41,8 @@ class Facts:
     started: datetime.datetime
     seconds: float
     stream: pathlib.Path
+    report: pathlib.Path | None = None
+    left: Sequence[str] = ()
 
 
 def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
@@ -52,11 +56,14 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         f'Suite    {text.plain(facts.suite)}',
         f'Started  {facts.started:%Y-%m-%d %H:%M:%S} UTC, took {facts.seconds:.0f} s',
         f'Results  {facts.stream}',
+        *([f'Report   {facts.report}'] if facts.report else []),
+        *(f'Cleanup  {text.plain(each)}' for each in facts.left if each),
         f'Tests    {_counts(verdict)}',
         *_checked(verdict.requirements),
         *_findings('Failures', verdict.having(Status.FAIL)),
         *_grouped('Errors: these tests could not run', verdict.having(Status.ERROR)),
-        *_grouped('Missing: these tests gave no result', verdict.having(Status.MISSING)),
+        *_grouped('Missing: these tests gave no result, as when who runs them dies; '
+                  '"ec2attrs rerun" runs them', verdict.having(Status.MISSING)),
         *_findings('Flaky: these tests failed and passed later', verdict.having(Status.FLAKY)),
         *_grouped('Skipped', verdict.having(Status.SKIP)),
         *_findings('Waived', verdict.having(Status.WAIVED)),

@@ -1,6 +1,6 @@
 """A directory to run Tempest in, and Tempest run in it as a child process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import contextlib
 import dataclasses
 import enum
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import MappingProxyType
 from typing import IO
 
 import stestr.commands
@@ -135,12 +136,16 @@ class Workspace:
 
     def run(self, ids: Sequence[str], stream: str, concurrency: int, timeout: float,
             on_outcome: Callable[[Outcome], None],
-            on_wait: Callable[[Sequence[str]], None], challenge: str | None = None) -> Run:
+            on_wait: Callable[[Sequence[str]], None], challenge: str | None = None,
+            prefix: str | None = None) -> Run:
         """Run the tests and return what they reported, also when cut short.
 
         The stream of results is kept under the name stream.
         on_outcome is called for each outcome, on_wait about once a second
         with the ids of the tests that run. No child process is left.
+
+        :param challenge: of the certifier, for the words that the tests send.
+        :param prefix: what the names of all that the tests make begin with.
         """
         plan = self.root / 'plan.txt'
         plan.write_text(''.join(f'{test_id}\n' for test_id in ids))
@@ -154,7 +159,9 @@ class Workspace:
         with open(self.messages, 'ab') as messages, open(self.root / stream, 'wb') as copy:
             os.fchmod(copy.fileno(), 0o600)
             process = self._tempest(['--load-list', str(plan), '--subunit', '--concurrency',
-                                     str(concurrency)], messages, challenge)
+                                     str(concurrency)], messages, {
+                                         'OS_EC2ATTRS__CHALLENGE': challenge,
+                                         'OS_DEFAULT__RESOURCE_NAME_PREFIX': prefix})
             stdout = process.stdout
             if stdout is None:
                 raise RuntimeError('Tempest was started without a pipe')
@@ -189,8 +196,12 @@ class Workspace:
         return Run(end, tuple(decoder.outcomes), frozenset(decoder.running), trouble)
 
     def _tempest(self, arguments: Sequence[str], messages: IO[bytes],
-                 challenge: str | None = None) -> subprocess.Popen[bytes]:
-        """Start ``tempest run`` in a process group of its own."""
+                 options: Mapping[str, str | None] = MappingProxyType({})
+                 ) -> subprocess.Popen[bytes]:
+        """Start ``tempest run`` in a process group of its own.
+
+        :param options: in place of what stands in tempest.conf, by their names in the environment.
+        """
         python = Path(sys.executable)
         environment = {
             # stestr hands $PYTHON to a shell without quotes, so that a path
@@ -205,8 +216,8 @@ class Workspace:
             'OS_DEFAULT__DEBUG': 'false', 'OS_DEFAULT__USE_STDERR': 'false',
             'OS_DEFAULT__LOG_FILE': str(self.root / 'tempest.log'),
             'OS_OSLO_CONCURRENCY__LOCK_PATH': str(self.root / 'locks'),
-            **({'OS_EC2ATTRS__CHALLENGE': challenge} if challenge else {}),
             **{k: v for k, v in os.environ.items() if k != 'PYTHON'},
+            **{name: value for name, value in options.items() if value},
             'PATH': f'{python.parent}{os.pathsep}{os.environ.get("PATH", os.defpath)}',
         }
         process = subprocess.Popen(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import functools
 from pathlib import Path
 import re
+import secrets
 
 import ec2attrs_tempest_plugin
 
@@ -14,6 +15,11 @@ _NUMBER = '[1-9][0-9]{0,9}'
 _WORD = f'ec2attrs-(?:{_NUMBER}|[0-9a-f]{{8}}-[0-9a-f]{{12}})'
 # That of a client token is none of an operator's choice.
 _TOKEN = re.compile(f'tempest-{_WORD}')
+
+# What a run of "ec2attrs certify" adds to the prefix, to know what it made from what others did.
+_TAG = '[0-9a-f]{4}'
+# In characters: a hostname has 63, and the rest of a server's name takes up to 46.
+_LONGEST = 12
 
 #: Kinds of things that the suite makes under a server's name.
 PLAIN = frozenset(('server', 'volume', 'snapshot'))
@@ -36,14 +42,24 @@ def is_token(token: object) -> bool:
     return isinstance(token, str) and _TOKEN.fullmatch(token) is not None
 
 
-class Names:
-    """The names of one configuration.
+def of_run(prefix: str) -> str | None:
+    """Return a prefix for one run, None where there is no room for one.
 
     :param prefix: [DEFAULT] resource_name_prefix.
     """
+    if len(prefix) > _LONGEST:
+        return None
+    return '-'.join(filter(None, (prefix, secrets.token_hex(2))))
+
+
+class Names:
+    """The names of one configuration, or of one run of it.
+
+    :param prefix: [DEFAULT] resource_name_prefix, or what :func:`of_run` made of it.
+    """
 
     def __init__(self, prefix: str, classes: Iterable[str]) -> None:
-        before = re.escape(f'{prefix}-') if prefix else ''
+        before = (re.escape(f'{prefix}-') if prefix else '') + f'(?:{_TAG}-)?'
         tests = f'(?:{"|".join(sorted(map(re.escape, classes)))})-{_NUMBER}'
         # As tests/resources.py makes it of the prefix.
         plain = re.sub('[^a-z0-9]+', '-', f'{prefix}-'.lower()).lstrip('-')
@@ -56,7 +72,7 @@ class Names:
             'flavor': f'{own}-{_NUMBER}',
             'volume type': f'{own}-{_NUMBER}',
             'image': f'{own}-a[kmr]i-{_NUMBER}',
-            **dict.fromkeys(PLAIN, f'{re.escape(plain)}{_WORD}-[0-9]{{1,10}}'
+            **dict.fromkeys(PLAIN, f'{re.escape(plain)}(?:{_TAG}-)?{_WORD}-[0-9]{{1,10}}'
                                    '(?:-[a-z0-9-]{1,80})?'),
         }.items()}
 

@@ -22,6 +22,8 @@ from ec2attrs_tempest_plugin.certification.workspace import End
 from ec2attrs_tempest_plugin.certification.workspace import Run
 from ec2attrs_tempest_plugin.certification.workspace import Workspace
 from ec2attrs_tempest_plugin.certification.workspace import WorkspaceError
+from ec2attrs_tempest_plugin.cleaning import naming
+from ec2attrs_tempest_plugin.cmd import cleanup
 from ec2attrs_tempest_plugin.cmd import common
 from ec2attrs_tempest_plugin.cmd import finishing
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
@@ -224,10 +226,19 @@ def _attempt(args: argparse.Namespace, workspace: Workspace, record: runs.Run,
     record.tries.append(attempt)
     record.save(workspace.record)
     progress = Progress(tests, sys.stdout)
+    prefix = naming.of_run(_prefix(workspace.config_file))
     run = workspace.run([test.id for test in tests], attempt.stream, concurrency, args.timeout,
-                        progress.outcome, progress.waiting, args.challenge)
+                        progress.outcome, progress.waiting, args.challenge, prefix)
     attempt.ended = runs.now()
     attempt.end = run.end.value
+    # Should we be killed while we clean up, "ec2attrs report" has all that it needs.
+    record.save(workspace.record)
+    vanishes = args.reference_cloud and not args.keep_cloud and run.end is not End.FINISHED
+    if prefix is None:
+        attempt.left = ('nobody looked: [DEFAULT] resource_name_prefix has no room for a word of '
+                        'the run; "ec2attrs cleanup" looks')
+    elif not vanishes:
+        attempt.left = cleanup.after_run(workspace.config_file, prefix)
     return run
 
 
@@ -237,7 +248,6 @@ def _finish(args: argparse.Namespace, workspace: Workspace, judging: finishing.J
     record.save(workspace.record)
     verdict = finishing.finish(workspace.root, record, judging, workspace.config_file)
     if run.end is End.INTERRUPTED:
-        print('"ec2attrs cleanup" removes what the tests may have left in the cloud')
         return EXIT_INTERRUPTED
     return verdict.conclusion.value
 
@@ -263,6 +273,11 @@ def _people(args: argparse.Namespace, config_file: Path) -> tuple[int, bool]:
         raise NotStarted(f'there are {users} accounts in {accounts}: give --concurrency '
                          f'{max(users, 1)} or fewer')
     return args.concurrency or min(WORKERS, max(users, 1)), False
+
+
+def _prefix(config_file: Path) -> str:
+    """Return what Tempest begins names with."""
+    return _parsed(config_file).defaults().get('resource_name_prefix', 'tempest')
 
 
 def cloud_address(config_file: Path) -> str:

@@ -114,14 +114,9 @@ def _cleanup(args: argparse.Namespace, config_file: Path) -> int:
     from ec2attrs_tempest_plugin.cleaning import naming
     from ec2attrs_tempest_plugin.cleaning import removal
     conf = access.read(config_file)
-    classes = naming.test_classes()
-    names = naming.Names(conf.resource_name_prefix or '', classes)
-    cleanings = [
-        removal.Cleaning(person, names, timeout=conf.compute.build_timeout,
-                         interval=conf.compute.build_interval, say=_say)
-        for person in access.people(conf)]
+    cleanings = _cleanings(conf, conf.resource_name_prefix or '')
     used = ([] if conf.auth.use_dynamic_credentials
-            else accounts.in_use(conf.oslo_concurrency.lock_path, classes))
+            else accounts.in_use(conf.oslo_concurrency.lock_path, naming.test_classes()))
     found = _told(cleanings, used)
     if not found:
         _say('Nothing was left behind')
@@ -150,6 +145,44 @@ def _cleanup(args: argparse.Namespace, config_file: Path) -> int:
         return EXIT_LEFT
     _say('Nothing is left')
     return 0
+
+
+def after_run(config_file: Path, prefix: str) -> str:
+    """Remove what a run that has ended left in its cloud; return what there was, '' for nothing.
+
+    :param prefix: what the names of all that it made begin with, and of nothing else.
+    """
+    from ec2attrs_tempest_plugin.cleaning import access
+    from ec2attrs_tempest_plugin.cleaning import removal
+    words = 'what the tests left'
+    try:
+        cleanings = _cleanings(access.read(config_file), prefix)
+        found = _found(cleanings)
+        if not found:
+            return ''
+        words = removal.counted(found)
+        _say(f'The tests left {words}; they are removed now')
+        for cleaning in cleanings:
+            cleaning.remove()
+        left = _found(cleanings)
+    except KeyboardInterrupt:
+        return f'the removal of {words} was interrupted: "ec2attrs cleanup" goes on with it'
+    except (access.NotUsable, *removal.FAILURES) as error:
+        return f'what is left in the cloud is not known: {text.plain(str(error))}'
+    if left:
+        problems = [each for cleaning in cleanings for each in cleaning.problems]
+        return f'still in the cloud: {removal.counted(left)}: {"; ".join(problems[:3])}'
+    return f'left in the cloud and removed: {words}'
+
+
+def _cleanings(conf: Any, prefix: str) -> list[Any]:
+    from ec2attrs_tempest_plugin.cleaning import access
+    from ec2attrs_tempest_plugin.cleaning import naming
+    from ec2attrs_tempest_plugin.cleaning import removal
+    names = naming.Names(prefix, naming.test_classes())
+    return [removal.Cleaning(person, names, timeout=conf.compute.build_timeout,
+                             interval=conf.compute.build_interval, say=_say)
+            for person in access.people(conf)]
 
 
 def _told(cleanings: Sequence[Any], used: Sequence[Path]) -> int:

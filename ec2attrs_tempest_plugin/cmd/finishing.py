@@ -140,7 +140,8 @@ def finish(root: Path, record: run.Run, judge_by: Judging,
         sum((datetime.datetime.fromisoformat(each.ended)
              - datetime.datetime.fromisoformat(each.started)).total_seconds()
             for each in record.tries),
-        root / (BUNDLE if not leaking else 'streams'))
+        root / (BUNDLE if not leaking else 'streams'),
+        root / 'report.html' if not leaking else None, [each.left for each in record.tries])
     print()
     print(summary.render(verdict, facts, colour=sys.stdout.isatty()), end='')
     if leaking:

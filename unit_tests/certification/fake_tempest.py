@@ -46,6 +46,8 @@ if '--list-tests' in sys.argv:
     if 'empty' not in MODE:
         print(chr(10).join(IDS))
     sys.exit(0)
+with open('prefix', 'w') as prefix:
+    prefix.write(os.environ.get('OS_DEFAULT__RESOURCE_NAME_PREFIX', 'none'))
 with open(sys.argv[sys.argv.index('--load-list') + 1]) as wanted:
     ids = wanted.read().splitlines()
 out = subunit.StreamResultToBytes(sys.stdout.buffer)

@@ -91,7 +91,7 @@ def result(tests: list[dict[str, Any]], conclusion: str = 'CONFORMANT', why: str
         'seconds': 258.1, 'cloud_seconds': 120.2, 'challenge': None,
         'attempts': [{'stream': 'streams/1.subunit', 'started': '2026-11-23T12:00:00+00:00',
                       'ended': '2026-11-23T12:04:18+00:00', 'end': 'finished',
-                      'tests': len(tests), 'trouble': ''}],
+                      'tests': len(tests), 'trouble': '', 'left': ''}],
         'tests': tests,
         'capabilities': [
             {'name': 'nova-reads', 'description': 'Nova shows the attributes of servers.',

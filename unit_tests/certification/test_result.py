@@ -56,10 +56,10 @@ class ResultTest(testtools.TestCase):
             'attempts': [
                 {'stream': ONE, 'started': '2026-11-22T12:00:00+00:00',
                  'ended': '2026-11-22T12:01:00+00:00', 'end': 'interrupted', 'tests': 4,
-                 'concurrency': 2, 'trouble': ''},
+                 'concurrency': 2, 'trouble': '', 'left': ''},
                 {'stream': TWO, 'started': '2026-11-22T12:00:00+00:00',
                  'ended': '2026-11-22T12:02:00+00:00', 'end': 'finished', 'tests': 2,
-                 'concurrency': 2, 'trouble': ''}],
+                 'concurrency': 2, 'trouble': '', 'left': ''}],
             'tests': [
                 _test(1, 'pass', '', (1, 'pass', '', 1.0)),
                 _test(2, 'flaky', f'passed in attempt 2 after attempt 1: {no}',

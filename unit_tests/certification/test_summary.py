@@ -106,7 +106,8 @@ class SummaryTest(unittest.TestCase):
 
     def test_missing_tests_are_named(self) -> None:
         said = self.render(Outcome(ONE, Reported.PASS))
-        self.assertIn('Missing: these tests gave no result\n'
+        self.assertIn('Missing: these tests gave no result, as when who runs them dies; '
+                      '"ec2attrs rerun" runs them\n'
                       '  1 x planned, never reported\n      A.test_two\n', said)
 
     def test_errors_and_problems_are_named(self) -> None:

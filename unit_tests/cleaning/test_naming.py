@@ -52,6 +52,25 @@ class NamesTest(testtools.TestCase):
             for name in some:
                 self.assertTrue(names.ours(kind, name), (kind, name))
 
+    def test_of_one_run(self) -> None:
+        run = naming.of_run('tempest')
+        self.assertRegex(str(run), 'tempest-[0-9a-f]{4}$')
+        of_run, of_all = naming.Names(str(run), CLASSES), naming.Names('tempest', CLASSES)
+        for kind, some in OURS.items():
+            for name in some:
+                tagged = name.replace('tempest', str(run))
+                self.assertTrue(of_run.ours(kind, tagged), (kind, tagged))
+                self.assertTrue(of_all.ours(kind, tagged), (kind, tagged))
+                self.assertFalse(of_run.ours(kind, name), (kind, name))
+                other = name.replace('tempest', 'tempest-12zz')
+                self.assertFalse(of_all.ours(kind, other), (kind, other))
+
+    def test_prefix_of_one_run(self) -> None:
+        self.assertRegex(str(naming.of_run('')), '^[0-9a-f]{4}$')
+        self.assertNotEqual(naming.of_run('x'), naming.of_run('x'))
+        self.assertIsNotNone(naming.of_run('x' * 12))
+        self.assertIsNone(naming.of_run('x' * 13))
+
     def test_not_ours(self) -> None:
         names = naming.Names('tempest', CLASSES)
         for kind, some in NOT_OURS.items():

@@ -76,6 +76,8 @@ class CertifyTest(unittest.TestCase):
         self.patch(certify.finishing.guideline, 'published', lambda: Guideline(
             '2026.11', b'{}', frozenset(), dict.fromkeys(PROFILES, demands.of(tests))))
         self.patch(certify, 'ReferenceCloud', self.cloud)
+        self.left = mock.Mock(return_value='')
+        self.patch(certify.cleanup, 'after_run', self.left)
         self.patch(certify.access, 'tempest_conf',
                    lambda cloud: '[identity]\nuri_v3 = http://reference/v3\n')
 
@@ -194,7 +196,40 @@ class CertifyTest(unittest.TestCase):
         self.assertIn('the run was interrupted', out)
         self.assertIn('Verdict: INCOMPLETE', out)
         self.assertEqual('down', self.cloud.calls[-1])
+        # What is left in it goes with it.
+        self.left.assert_not_called()
+        with mock.patch.object(workspace, '_follow', interrupted):
+            self.assertEqual(130, self.own('hang')[0])
+        self.left.assert_called_once()
 
+    def test_what_a_run_leaves_is_looked_for_by_names_of_its_own(self) -> None:
+        self.left.return_value = 'left in the cloud and removed: 4 servers'
+        for argv in ((), ('--keep-cloud',)):
+            code, out, _ = self.reference('', *argv) if argv else self.own()
+            self.assertEqual(0, code)
+            self.assertIn('Cleanup  left in the cloud and removed: 4 servers', out)
+            prefix = (self.root / 'prefix').read_text()
+            self.assertRegex(prefix, 'tempest-[0-9a-f]{4}$')
+            self.assertEqual(prefix, self.left.call_args.args[1])
+        [attempt] = json.loads((self.root / 'result.json').read_text())['attempts']
+        self.assertEqual(self.left.return_value, attempt['left'])
+
+    def test_prefix_of_ones_own(self) -> None:
+        config = self.config_file.read_text()
+        self.config_file.write_text(f'[DEFAULT]\nresource_name_prefix = x.y\n{config}')
+        self.own()
+        self.assertRegex((self.root / 'prefix').read_text(), 'x.y-[0-9a-f]{4}$')
+        self.config_file.write_text(f'[DEFAULT]\nresource_name_prefix = {"x" * 13}\n{config}')
+        self.left.reset_mock()
+        self.assertIn('Cleanup  nobody looked: [DEFAULT] resource_name_prefix', self.own()[1])
+        self.assertEqual('none', (self.root / 'prefix').read_text())
+        self.left.assert_not_called()
+
+    def test_a_run_that_is_killed_while_it_cleans_up_has_all_for_a_report(self) -> None:
+        self.left.side_effect = RuntimeError
+        self.assertRaises(RuntimeError, self.own)
+        record = json.loads((self.root / 'run.json').read_text())
+        self.assertEqual('finished', record['tries'][0]['end'])
 
     def test_a_bundle_is_left_that_can_be_verified(self) -> None:
         self.own('', '--product', 'Cloud')

@@ -11,7 +11,9 @@ from unittest import mock
 import testtools
 
 from ec2attrs_tempest_plugin.cleaning import access
+from ec2attrs_tempest_plugin.cleaning import removal
 from ec2attrs_tempest_plugin.cleaning import things
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.cmd import cleanup
 from unit_tests.cleaning.fake_cloud import FakeCloud
 
@@ -57,6 +59,39 @@ class CleanupTest(testtools.TestCase):
         self.assertIn('  project tempest-RolesTest-1 (p)\n1 project were left', out)
         self.assertTrue(out.endswith('Nothing is left\n'))
         self.assertEqual({'p2'}, self.cloud.ids())
+
+    def _after_run(self, prefix: str = 'tempest-0a1b') -> tuple[str, str]:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            return cleanup.after_run(self.conf, prefix), out.getvalue()
+
+    def test_after_a_run_only_what_is_its_own_is_removed(self) -> None:
+        self.assertEqual(('', ''), self._after_run())
+        self.cloud.add(things.PROJECT, 'p3', 'tempest-0a1b-RolesTest-1')
+        self.cloud.add(things.PROJECT, 'p4', 'tempest-0a1c-RolesTest-1')
+        said, out = self._after_run()
+        self.assertEqual('left in the cloud and removed: 1 project', said)
+        self.assertIn('The tests left 1 project; they are removed now\n', out)
+        self.assertEqual({'p', 'p2', 'p4'}, self.cloud.ids())
+        # All of them are of the suite, whichever run they are of.
+        self.assertEqual(0, self.run_it('--yes')[0])
+        self.assertEqual({'p2'}, self.cloud.ids())
+
+    def test_after_a_run_of_which_something_stays(self) -> None:
+        self.cloud.add(things.PROJECT, 'p3', 'tempest-0a1b-RolesTest-1')
+        self.patch(removal.Cleaning, 'remove', lambda own: own.problems.append('p3: locked'))
+        self.assertEqual('still in the cloud: 1 project: p3: locked', self._after_run()[0])
+
+    def test_after_a_run_whose_cloud_does_not_answer(self) -> None:
+        for error in (errors.BadAnswer('nobody\nthere'), access.NotUsable('nobody there')):
+            with mock.patch.object(access, 'people', side_effect=error):
+                self.assertEqual('what is left in the cloud is not known: nobody there',
+                                 self._after_run()[0])
+
+    def test_after_a_run_somebody_is_in_a_hurry(self) -> None:
+        self.cloud.add(things.PROJECT, 'p3', 'tempest-0a1b-RolesTest-1')
+        with mock.patch.object(removal.Cleaning, 'remove', side_effect=KeyboardInterrupt):
+            self.assertEqual('the removal of 1 project was interrupted: "ec2attrs cleanup" goes '
+                             'on with it', self._after_run()[0])
 
     def test_twice(self) -> None:
         self.run_it('--yes')
