@@ -165,6 +165,11 @@ class BaseTest(test.BaseTestCase):
     def _make_people(cls, step: Any) -> None:
         """Run a step of Tempest's own, whose exceptions do not say what failed."""
         try:
+            # Tempest calls projects tempest-... whatever the option says, and what a run leaves
+            # is known by it.
+            provider = cls._get_credentials_provider()
+            if hasattr(provider, 'resource_prefix'):
+                provider.resource_prefix = CONF.resource_name_prefix
             step()
         except cls.skipException:
             raise
