@@ -54,7 +54,8 @@ def _template() -> Any:
         brief=lambda value: plain(str(value), 120), link=shown.link, many=shown.many,
         moment=_moment, seconds=_seconds, short=shown.short_name,
         tone=lambda status: _TONES.get(status, 'open'),
-        words=lambda status: shown.STATUSES.get(status, status))
+        words=lambda status: shown.STATUSES.get(status, status),
+        counted=shown.counted)
     source = importlib.resources.files(__package__).joinpath('report.html.j2')
     return environment.from_string(source.read_text(encoding='utf-8'))
 
@@ -120,20 +121,51 @@ def _failures(result: Mapping[str, Any], failed: Sequence[Mapping[str, Any]],
     failed = failed[:_FAILURES]
     share = min(_ROOM_OF_ONE, _ROOM // max(1, len(failed)))
     found = []
+    others = _Others(result, failed, evidence)
     for test in failed:
         violations = _violations(test['violations'], share // 2)
         path = str(test['evidence'] or '')
         lines = evidence(path) if path else []
+        before = others.of(test, lines)
         room = share - sum(map(_size, violations))
-        kept = exchanges.choose(lines, test['violations'], room)
+        kept = exchanges.choose([*before, *lines], test['violations'], room)
         found.append({
-            'test': test, 'regex': shown.regex(test), 'path': path, 'exchanges': len(lines),
+            'test': test, 'regex': shown.regex(test), 'path': path,
+            'exchanges': len(lines) + len(before), 'before': bool(before),
             'requirements': [_requirement(by_id, key) for key in _blamed(test)],
             'violations': [(each, *shown.tellers(each['source'])) for each in violations],
             'left': len(test['violations']) - len(violations),
             'evidence': [(each.facts, Lines(each.asked), Lines(each.answered))
                          for each in kept]})
     return found
+
+
+class _Others:
+    """What was asked for a class of tests: it stands in the evidence of the first that ran."""
+
+    def __init__(self, result: Mapping[str, Any], failed: Sequence[Mapping[str, Any]],
+                 evidence: Evidence) -> None:
+        self._paths = [str(test['evidence']) for test in result['tests'] if test['evidence']]
+        self._wanted = {key for test in failed for key in _asked(test)}
+        self._evidence = evidence
+
+    @functools.cached_property
+    def _found(self) -> dict[str, dict[str, Any]]:
+        return {str(line.get('request_id')): line for path in self._paths
+                for line in self._evidence(path) if str(line.get('request_id')) in self._wanted}
+
+    def of(self, test: Mapping[str, Any], own: Sequence[Mapping[str, Any]]
+           ) -> list[dict[str, Any]]:
+        """Return the exchanges that a test is about and that are none of its own."""
+        missing = [key for key in _asked(test) if key not in {
+            str(line.get('request_id')) for line in own}]
+        return [self._found[key] for key in missing if key in self._found] if missing else []
+
+
+def _asked(test: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the requests that a test is about, each once."""
+    return list(dict.fromkeys(str(key) for each in test['violations']
+                              for key in each['request_ids']))
 
 
 def _violations(found: Sequence[Mapping[str, Any]], room: int) -> list[Mapping[str, Any]]:

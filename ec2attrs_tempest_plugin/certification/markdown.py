@@ -81,7 +81,7 @@ def _time(result: Mapping[str, Any]) -> str:
 
 
 def _counted(tests: Iterable[Mapping[str, Any]]) -> str:
-    return ', '.join(f'{number} {shown.STATUSES[status]}'
+    return ', '.join(f'{number} {shown.counted(status, number)}'
                      for status, number in shown.counts(tests).items())
 
 

@@ -80,6 +80,12 @@ def counts(tests: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {status: found.count(status) for status in STATUSES if status in found}
 
 
+def counted(status: str, number: int) -> str:
+    """Return the words for tests of a status, to stand behind their number."""
+    words = STATUSES.get(status, status)
+    return f'{words}s' if status == 'advisory' and number != 1 else words
+
+
 def grouped(tests: Iterable[Mapping[str, Any]]
             ) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
     """Return tests by their status and what was said of them, the largest group first."""

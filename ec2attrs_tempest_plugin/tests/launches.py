@@ -11,6 +11,7 @@ from ec2attrs_tempest_plugin.clients.ec2 import Ec2
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.contract.views import Ec2View
+from ec2attrs_tempest_plugin.contract.views import objects
 from ec2attrs_tempest_plugin.tests import names
 
 # Why a volume cannot be deleted that will be let go.
@@ -139,6 +140,19 @@ class Launches:
                 return
         raise errors.BadAnswer(f'EC2 DeleteVolume: volume {left[0][:32]} was still in use after '
                                f'{self._timeout:.0f} s')
+
+
+def ids_of(launched: Ec2Answer, count: int) -> list[str]:
+    """Return the ids of the instances in the answer to a launch of so many.
+
+    :raises BadAnswer: when it does not hold so many.
+    """
+    found = [str(each.get('InstanceId')) for each in objects(launched.body.get('Instances'))]
+    if len(found) != count:
+        raise errors.BadAnswer(
+            f'{launched.source}: InstanceId of the answer: expected {count} instances; seen '
+            f'{len(found)} [{", ".join(launched.request_ids)}]')
+    return found
 
 
 def _state(instance: Mapping[str, Any]) -> str:

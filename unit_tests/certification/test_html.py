@@ -235,6 +235,39 @@ class ReadTest(unittest.TestCase):
         # Without violations: the first line of the failure.
         self.assert_says(page, 'AssertionError: 1 != 2')
 
+    def test_what_was_asked_for_the_class_is_found_with_another_test(self) -> None:
+        """The request that showed the fault was made before the first test of the class."""
+        first, second = results.test(1), results.test(2, 'fail', violations=[
+            results.disagreement()])
+        result = results.result([first, second], 'NOT CONFORMANT')
+        asked, *others = results.exchanges(4)
+        evidence = {first['evidence']: [asked], second['evidence']: others}
+        self.assert_says(self.text(result, evidence=lambda path: evidence[path]),
+                         'Evidence: 2 of 4 exchanges', asked['request_id'], 'EC2 DescribeInstances',
+                         'but for what was asked for the whole class')
+        second['evidence'] = None
+        page = self.text(result, evidence=lambda path: evidence[path])
+        self.assert_says(page, 'Evidence: 1 of 1 exchange', 'They were asked for the whole class')
+        self.assertNotIn('There is no evidence', page)
+        evidence[first['evidence']] = others
+        self.assert_says(self.text(result, evidence=lambda path: evidence[path]),
+                         'There is no evidence of this test')
+
+    def test_evidence_of_others_is_read_only_where_it_is_needed(self) -> None:
+        read: list[str] = []
+
+        def evidence(path: str) -> list[dict[str, Any]]:
+            read.append(path)
+            return results.exchanges(4)
+        tests = [results.test(1), results.test(2, 'fail', violations=[results.disagreement()])]
+        render(results.result(tests, 'NOT CONFORMANT'), evidence)
+        self.assertEqual([tests[1]['evidence']], read)
+
+    def test_several_findings_are_several(self) -> None:
+        for number, words in ((1, '1 advisory finding '), (2, '2 advisory findings ')):
+            result = results.result([results.test(i, 'advisory') for i in range(number)], 'x')
+            self.assert_says(self.text(result), words)
+
     def test_nova_stands_beside_ec2(self) -> None:
         self.assert_says(self.text(results.not_conformant()),
                          'Expected, as in Nova "r-8k2x9qwe" Seen in EC2 "r-00000001"')

@@ -8,6 +8,7 @@ import testtools
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.tests import vpcs
+from ec2attrs_tempest_plugin.tests.launches import ids_of
 from ec2attrs_tempest_plugin.tests.launches import Launches
 
 
@@ -96,6 +97,14 @@ class LaunchesTest(testtools.TestCase):
         self.assertRaisesRegex(
             errors.BadAnswer, 'instance i-1 was not running after 0 s but pending',
             self.launches.wait_for, ['i-before', 'i-1'], 'running')
+
+    def test_ids_of_a_launch(self) -> None:
+        launched = mock.Mock(source='EC2 RunInstances', request_ids=('req-1',), body={
+            'Instances': [{'InstanceId': 'i-1'}, {'InstanceId': 'i-2'}]})
+        self.assertEqual(['i-1', 'i-2'], ids_of(launched, 2))
+        error = self.assertRaises(errors.BadAnswer, ids_of, launched, 3)
+        self.assertEqual('EC2 RunInstances: InstanceId of the answer: expected 3 instances; seen '
+                         '2 [req-1]', str(error))
 
     def test_without_volumes(self) -> None:
         refused = Refused('EC2 DescribeVolumes', status=400, code='InvalidAction', message='',

@@ -26,6 +26,7 @@ from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import names
+from ec2attrs_tempest_plugin.tests.launches import ids_of
 from ec2attrs_tempest_plugin.tests.launches import Launches
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
@@ -82,7 +83,7 @@ class LaunchesTest(Ec2Test):
         """Each later description has the reservation of the answer: at once, running, stopped."""
         found = self.unlike(self.three, self.at_first, 'at once')
         found += self.unlike(self.three, self.ec2.describe_instances(), 'when they run')
-        [stopped, *_] = ids(self.three)
+        [stopped, *_] = ids_of(self.three, 3)
         self.ec2.ask('StopInstances', InstanceIds=[stopped])
         self.made.wait_for([stopped], 'stopped')
         found += self.unlike(self.three, self.ec2.describe_instances(), 'when one is stopped')
@@ -93,12 +94,15 @@ class LaunchesTest(Ec2Test):
     def test_same_reservation_when_one_is_gone(self) -> None:
         """Once the first of three is terminated the others are described as before."""
         launched = self.made.run(3)
-        [gone] = [instance_id for instance_id, index in indexes(launched.body) if index == 0]
-        self.made.wait_for(ids(launched), 'running')
+        three = ids_of(launched, 3)
+        # Another test tells where no instance has the index 0.
+        gone = next((instance_id for instance_id, index in indexes(launched.body)
+                     if index == 0), three[0])
+        self.made.wait_for(three, 'running')
         self.made.terminate([gone])
         self.assert_none(self.unlike(launched, self.ec2.describe_instances(),
                                      'when one is gone', gone=gone))
-        self.made.terminate(set(ids(launched)) - {gone})
+        self.made.terminate(set(three) - {gone})
 
     def unlike(self, launched: Ec2Answer, described: Ec2Answer,
                when: str, gone: str = '') -> list[Violation]:
@@ -187,7 +191,7 @@ class LaunchesTest(Ec2Test):
     def test_flags_of_its_volumes(self) -> None:
         """The volumes of the request are mapped, each with the flag that was asked for."""
         described, volumes = self.ec2.describe_instances(), self.ec2.describe_volumes()
-        [one] = ids(self.one)
+        [one] = ids_of(self.one, 1)
         size_of = {volume.get('VolumeId'): volume.get('Size')
                    for volume in objects(volumes.body.get('Volumes'))}
         seen = {size_of.get(mapping.get('Ebs', {}).get('VolumeId')):
@@ -257,7 +261,7 @@ class LaunchesTest(Ec2Test):
     @requirement('EC2A-141')
     def test_block_device_mapping_as_an_attribute(self) -> None:
         """EC2 asked for blockDeviceMapping alone says what the description has."""
-        [one] = ids(self.one)
+        [one] = ids_of(self.one, 1)
         answer = self.ec2.describe_instance_attribute(one, 'blockDeviceMapping')
         described = self.ec2.describe_instances()
         self.assert_agrees(

@@ -7,6 +7,7 @@ from tempest.lib import decorators
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.contract.violation import Words
+from ec2attrs_tempest_plugin.tests.launches import ids_of
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
 
@@ -94,5 +95,5 @@ class Ec2WireTest(Ec2Test):
     def test_answer_to_terminate_instances(self) -> None:
         """The answer to a termination is written as the model of EC2 has it."""
         launched = self.launched.run(1)
-        [instance_id] = [each['InstanceId'] for each in launched.body['Instances']]
+        [instance_id] = ids_of(launched, 1)
         self.assert_none(self.launched.terminate([instance_id]).written_wrong)
