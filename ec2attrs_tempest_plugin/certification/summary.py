@@ -15,6 +15,8 @@ from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.verdict import TestResult
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
 
+#: Statuses of tests that "ec2attrs rerun" runs again.
+AGAIN = (Status.FAIL, Status.ERROR, Status.MISSING)
 WIDTH = 98
 RULE = '=' * 78
 # Of the tests that share one reason no more than these are named.
@@ -62,8 +64,7 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         *_checked(verdict.requirements),
         *_findings('Failures', verdict.having(Status.FAIL)),
         *_grouped('Errors: these tests could not run', verdict.having(Status.ERROR)),
-        *_grouped('Missing: these tests gave no result, as when who runs them dies; '
-                  '"ec2attrs rerun" runs them', verdict.having(Status.MISSING)),
+        *_grouped('Missing: these tests gave no result', verdict.having(Status.MISSING)),
         *_findings('Flaky: these tests failed and passed later', verdict.having(Status.FLAKY)),
         *_grouped('Skipped', verdict.having(Status.SKIP)),
         *_findings('Waived', verdict.having(Status.WAIVED)),
@@ -71,6 +72,7 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         *_findings('Advisory findings: known of the stock services, no fault of this cloud',
                    verdict.having(Status.ADVISORY)),
         *_problems(verdict.problems),
+        *_again(verdict),
         '',
         *totals(verdict),
         '',
@@ -165,6 +167,13 @@ def _waivers(verdict: Verdict, on: datetime.date) -> Iterator[str]:
             yield (f'  The waiver of {each.waiver.attribute} for {each.waiver.product}, until '
                    f'{each.waiver.expires}, '
                    + ('ends soon' if ends else f'is {each.state}'))
+
+
+def _again(verdict: Verdict) -> Iterator[str]:
+    """Yield what repeats the tests that did not pass and were to."""
+    if any(result.test.id and result.status in AGAIN for result in verdict.tests):
+        yield ''
+        yield '"ec2attrs rerun" runs again what failed, could not run or gave no result'
 
 
 def _problems(problems: Sequence[str]) -> Iterator[str]:

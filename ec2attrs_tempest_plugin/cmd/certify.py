@@ -14,6 +14,7 @@ import urllib.parse
 from ec2attrs_tempest_plugin.certification import plan
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification import run as runs
+from ec2attrs_tempest_plugin.certification import summary
 from ec2attrs_tempest_plugin.certification import text
 from ec2attrs_tempest_plugin.certification.guideline import PROFILES
 from ec2attrs_tempest_plugin.certification.progress import Progress
@@ -33,8 +34,6 @@ from ec2attrs_tempest_plugin.reference_cloud.errors import CloudError
 
 EXIT_NOT_STARTED = 3
 EXIT_INTERRUPTED = 130
-#: Statuses of tests that "ec2attrs rerun" runs again.
-AGAIN = (Status.FAIL, Status.ERROR, Status.MISSING)
 # As many as the suite itself has any use of on two cores.
 WORKERS = 2
 
@@ -198,7 +197,7 @@ def _rerun(args: argparse.Namespace, workspace: Workspace, judging: finishing.Ju
     before = result.build(record, finishing.streams_of(workspace.root, record),
                           judging.guideline, judging.waived).verdict
     wanted = {each.test.idempotent_id for each in before.tests
-              if each.status in AGAIN and each.test.id}
+              if each.status in summary.AGAIN and each.test.id}
     tests = [test for test in map(plan.parse_id, record.plan) if test.idempotent_id in wanted]
     if not tests:
         raise NotStarted('no test of the last run failed, could not run or gave no result')

@@ -1,5 +1,6 @@
 """The verdict in words."""
 
+import dataclasses
 import datetime
 import pathlib
 from typing import Any
@@ -106,9 +107,26 @@ class SummaryTest(unittest.TestCase):
 
     def test_missing_tests_are_named(self) -> None:
         said = self.render(Outcome(ONE, Reported.PASS))
-        self.assertIn('Missing: these tests gave no result, as when who runs them dies; '
-                      '"ec2attrs rerun" runs them\n'
+        self.assertIn('Missing: these tests gave no result\n'
                       '  1 x planned, never reported\n      A.test_two\n', said)
+
+    def test_how_to_repeat_is_said_where_there_is_something(self) -> None:
+        hint = '"ec2attrs rerun" runs again'
+        passed = Outcome(ONE, Reported.PASS)
+        self.assertIn(hint, self.render(passed))
+        self.assertIn(hint, self.render(passed, Outcome(TWO, Reported.FAIL, 'x')))
+        self.assertNotIn(hint, self.render(passed, Outcome(TWO, Reported.SKIP, 'x')))
+        # A run that was narrowed was not to have the rest.
+        wanted = demands.of(plan.parse_listing([ONE, TWO]))
+        self.assertNotIn(hint, summary.render(judged([ONE], passed, demands=wanted), FACTS))
+
+    def test_report_and_what_was_left_are_told(self) -> None:
+        facts = dataclasses.replace(FACTS, report=pathlib.Path('/w/report.html'),
+                                    left=['', 'left in the cloud\nand removed: 2 servers'])
+        said = summary.render(verdict(), facts)
+        self.assertIn('Report   /w/report.html\n'
+                      'Cleanup  left in the cloud and removed: 2 servers\nTests ', said)
+        self.assertNotIn('Cleanup', self.render())
 
     def test_errors_and_problems_are_named(self) -> None:
         said = self.render(Outcome(f'setUpClass ({TESTS}.A)', Reported.FAIL, 'no credentials'),
