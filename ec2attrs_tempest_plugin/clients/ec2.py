@@ -140,6 +140,7 @@ class Ec2:
         self._signed = signed
         self._tamper = tamper
         self._record = record
+        record.secrets.learn([secret])
         self._http = http
         self._raw: dict[str, Any] = {}
         self._source = 'EC2'
@@ -253,7 +254,8 @@ class Ec2:
             fault = error.response.get('Error', {})
             raise Refused(
                 source, status=int(self._raw.get('status_code', 0)),
-                code=_plain(fault.get('Code')), message=_plain(fault.get('Message')),
+                code=_plain(fault.get('Code')),
+                message=_plain(self._record.secrets.removed(str(fault.get('Message') or ''))),
                 request_id=self._request_id(), raw=self._raw.get('body', b''),
                 written_wrong=tuple(self._error_written_wrong(source))) from None
         except errors.BadAnswer:  # there is none that could be read
@@ -321,11 +323,12 @@ class Ec2:
     def _kept(self, source: str, arguments: dict[str, Any], started: float) -> str:
         body = self._raw.get('body', b'')
         answered = (f'<{wire.described(body)}, not kept>' if body and self._xml() is None
-                    else evidence.redacted_xml(body) if body else '')
+                    else evidence.redacted_xml(body, self._record.secrets) if body else '')
         self._record.add(evidence.Exchange(
             service='ec2', source=source, status=int(self._raw.get('status_code', 0)),
             request_id=self._request_id(), seconds=time.monotonic() - started,
-            asked=evidence.redacted_arguments(arguments), answered=answered))
+            asked=evidence.redacted_arguments(arguments, self._record.secrets),
+            answered=answered))
         return answered
 
 

@@ -1,7 +1,8 @@
 """What was asked and answered, kept to be shown when something is wrong.
 
 Secrets are taken out by structure when an exchange is recorded, so that there
-is no place where they could leak from.
+is no place where they could leak from. What was a secret in one place is taken
+out of every other one, too: a service may say again what it was given.
 """
 
 import base64
@@ -13,6 +14,7 @@ import json
 import re
 from typing import Any
 import xml.etree.ElementTree as ElementTree
+import xml.sax.saxutils
 
 import defusedxml.ElementTree
 
@@ -25,8 +27,10 @@ _SECRET_KEYS = frozenset((
     'accesskeyid', 'access', 'adminpass', 'auth', 'authorization', 'awsaccesskeyid', 'blob',
     'keymaterial', 'password', 'passworddata', 'privatekey', 'randomseed', 'secret',
     'secretaccesskey',
-    'securitytoken', 'sessiontoken', 'signature', 'token', 'userdata',
+    'securitytoken', 'sessiontoken', 'signature', 'signatureprovided', 'token', 'userdata',
     'xauthtoken', 'xsubjecttoken'))
+# Secrets that are shorter would be found in any text.
+_SHORTEST = 8
 
 
 # What answers a challenge, at the end of user data that the suite made; see tests/names.py.
@@ -37,6 +41,23 @@ def is_secret(key: str) -> bool:
     """Say whether the value under a key of a body must not be kept."""
     plain = ''.join(c for c in key.rpartition(':')[2].lower() if c.isalnum())
     return plain in _SECRET_KEYS or plain.endswith(('password', 'secret', 'secretkey'))
+
+
+def secrets_in(value: Any) -> Iterator[str]:
+    """Yield the secrets in parsed JSON, but for user data: a text of any kind."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, str) and is_secret(str(key)) and not _is_user_data(str(key)):
+                yield item
+            else:
+                yield from secrets_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from secrets_in(item)
+
+
+def _is_user_data(key: str) -> bool:
+    return key.lower().replace('_', '').endswith('userdata')
 
 
 def redacted(value: Any) -> Any:
@@ -69,38 +90,70 @@ def _answer_in(value: Any) -> str:
     return f'; it ends in {match[1].decode()}' if match else ''
 
 
-def redacted_json(body: bytes) -> str:
+def redacted_json(body: bytes, known: 'Secrets | None' = None) -> str:
     """Return the text of a JSON body without its secrets, bounded.
 
     What is no JSON is described, not shown: nobody could say what is in it.
+
+    :param known: secrets that were seen elsewhere; it gets those that are in the body.
     """
+    known = known or Secrets()
     if not body:
         return ''
     try:
         parsed = json.loads(body)
-        return _cut(json.dumps(redacted(parsed), sort_keys=True))
+        known.learn(secrets_in(parsed))
+        return _cut(known.removed(json.dumps(redacted(parsed), sort_keys=True)))
     except (ValueError, RecursionError):
         return f'<{len(body)} bytes that are no JSON, not kept>'
 
 
-def redacted_arguments(arguments: Mapping[str, Any]) -> str:
+def redacted_arguments(arguments: Mapping[str, Any], known: 'Secrets | None' = None) -> str:
     """Return the text of the parameters of a request without its secrets, bounded."""
-    return _cut(json.dumps(redacted(dict(arguments)), default=str, sort_keys=True))
+    known = known or Secrets()
+    known.learn(secrets_in(dict(arguments)))
+    return _cut(known.removed(
+        json.dumps(redacted(dict(arguments)), default=str, sort_keys=True)))
 
 
-def redacted_xml(body: bytes) -> str:
-    """Return the text of an XML body without its secrets, bounded."""
+def redacted_xml(body: bytes, known: 'Secrets | None' = None) -> str:
+    """Return the text of an XML body without its secrets, bounded; see :func:`redacted_json`."""
+    known = known or Secrets()
     try:
         root = defusedxml.ElementTree.fromstring(body)
     except (ElementTree.ParseError, ValueError, RecursionError):
         return f'<{len(body)} bytes that are no XML, not kept>'
     for element in root.iter():
-        if is_secret(element.tag.rpartition('}')[2]):
+        tag = element.tag.rpartition('}')[2]
+        if is_secret(tag):
             for inner in element.iter():
                 if inner.text and inner.text.strip():
+                    if not _is_user_data(tag):
+                        known.learn([inner.text.strip()])
                     inner.text = (f'({len(inner.text)} characters, not kept'
                                   f'{_answer_in(inner.text.strip())})')
-    return _cut(ElementTree.tostring(root, encoding='unicode'))
+    return _cut(known.removed(ElementTree.tostring(root, encoding='unicode')))
+
+
+class Secrets:
+    """What was a secret somewhere, to be taken out of every text."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def learn(self, found: Iterable[str]) -> None:
+        """Remember secrets, as they are and as JSON and XML write them."""
+        for secret in found:
+            if len(secret) >= _SHORTEST:
+                self._known |= {secret, json.dumps(secret)[1:-1],
+                                xml.sax.saxutils.escape(secret)}
+
+    def removed(self, text: str) -> str:
+        """Return text without them."""
+        # The longest first: one may be a part of another.
+        for secret in sorted((each for each in self._known if each in text), key=len)[::-1]:
+            text = text.replace(secret, '<secret, not kept>')
+        return text
 
 
 def _cut(text: str) -> str:
@@ -149,6 +202,8 @@ class Evidence:
     def __init__(self) -> None:
         self._exchanges: list[Exchange] = []
         self._dropped = 0
+        #: Those of all exchanges.
+        self.secrets = Secrets()
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange; the oldest goes when there are too many."""

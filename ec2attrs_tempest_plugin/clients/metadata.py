@@ -119,6 +119,7 @@ class Metadata:
         response = self._http.request(
             'GET', self._url + path, headers={**headers, 'X-Forwarded-For': address},
             body=None, source=source)
+        self._record.secrets.learn([self._secret, headers.get(SIGNATURE, '')])
         answer = MetadataAnswer(
             source=source, status=response.status, body=response.body,
             request_id=response.headers.get('x-openstack-request-id', ''))
@@ -127,11 +128,11 @@ class Metadata:
             seconds=response.seconds,
             asked=', '.join(f'{name}: {value}' for name, value in headers.items()
                             if name != SIGNATURE),
-            answered=_evidence(path, response)))
+            answered=_evidence(path, response, self._record.secrets)))
         return answer
 
 
-def _evidence(path: str, response: transport.Response) -> str:
+def _evidence(path: str, response: transport.Response, secrets: evidence.Secrets) -> str:
     """Return the text of an answer without what is nobody's business, bounded."""
     if path.endswith('.json'):
         try:
@@ -141,9 +142,9 @@ def _evidence(path: str, response: transport.Response) -> str:
         if isinstance(parsed, dict):
             return evidence.redacted_json(json.dumps({
                 key: value if key in _KEPT else '<not kept>'
-                for key, value in parsed.items()}).encode())
+                for key, value in parsed.items()}).encode(), secrets)
     elif '/meta-data' in path and len(response.body) < _MAX_TEXT:
         text = response.body.decode('utf-8', 'replace').replace('\n', ' ')
         if text.isprintable():
-            return text
+            return secrets.removed(text)
     return f'<{len(response.body)} bytes, not kept>'

@@ -142,22 +142,25 @@ class Session:
             base = _up_to_version(base, included=True)
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         content = 'application/octet-stream' if isinstance(body, bytes) else 'application/json'
+        token = self.provider.get_token()
         response = self._http.request(
             method, f'{base.rstrip("/")}/{path.lstrip("/")}' if path else base,
-            headers={'X-Auth-Token': self.provider.get_token(), 'Accept': 'application/json',
+            headers={'X-Auth-Token': token, 'Accept': 'application/json',
                      **({'Content-Type': content} if sent else {}),
                      **(headers or {})},
             body=sent, source=source)
         request_id = response.headers.get('x-openstack-request-id', '')
+        secrets = self._record.secrets
+        secrets.learn([str(token)])
         self._record.add(evidence.Exchange(
             service=endpoint.service, source=source, status=response.status, request_id=request_id,
-            seconds=response.seconds, asked=evidence.redacted_json(sent or b''),
-            answered=evidence.redacted_json(response.body)))
+            seconds=response.seconds, asked=evidence.redacted_json(sent or b'', secrets),
+            answered=evidence.redacted_json(response.body, secrets)))
         parsed = _parse(response, source, request_id)
         if response.status not in expect:
             raise errors.BadAnswer(
                 f'{source}: expected status {" or ".join(map(str, expect))}; '
-                f'seen {response.status}{_fault(parsed)} [{request_id}]')
+                f'seen {response.status}{_fault(parsed, secrets)} [{request_id}]')
         return Answer(source=source, status=response.status, headers=response.headers,
                       body=parsed, request_id=request_id)
 
@@ -195,12 +198,13 @@ def _parse(response: transport.Response, source: str, request_id: str) -> Any:
             f'[{request_id}]') from None
 
 
-def _fault(body: Any) -> str:
+def _fault(body: Any, secrets: evidence.Secrets) -> str:
     """Return the fault's own text, printable and bounded."""
     if not isinstance(body, dict):
         return ''
     for fault in body.values():
         if isinstance(fault, dict) and isinstance(fault.get('message'), str):
-            text = ''.join(c if c.isprintable() else ' ' for c in fault['message'])
+            text = secrets.removed(fault['message'])
+            text = ''.join(c if c.isprintable() else ' ' for c in text)
             return f' ({text[:_MAX_FAULT]})'
     return ''

@@ -39,6 +39,52 @@ class RedactionTest(testtools.TestCase):
         self.assertNotIn(CANARY, text)
         self.assertIn('kept', text)
 
+    def test_secret_is_taken_out_wherever_it_is_said_again(self) -> None:
+        """In a link, in the message of an error, and in what is answered later."""
+        known = evidence.Secrets()
+        text = evidence.redacted_json(json.dumps({
+            'access': CANARY, 'links': {'self': f'http://keystone/{CANARY}'}, 'name': 'kept'
+        }).encode(), known)
+        self.assertIn('kept', text)
+        later = evidence.redacted_json(json.dumps({'error': {
+            'message': f'{CANARY} is no key'}}).encode(), known)
+        xml = evidence.redacted_xml(f'<R><Message>{CANARY} is no key</Message></R>'.encode(), known)
+        asked = evidence.redacted_arguments({'Filters': [{'Values': [CANARY]}]}, known)
+        for each in (text, later, xml, asked):
+            self.assertNotIn(CANARY, each)
+        self.assertIn('is no key', later)
+        self.assertIn('<secret, not kept> is no key', known.removed(f'{CANARY} is no key'))
+
+    def test_secret_is_known_as_it_is_written(self) -> None:
+        secret = 'quo"te <&> b\\ackslash'
+        known = evidence.Secrets()
+        evidence.redacted_arguments({'password': secret}, known)
+        self.assertNotIn('ackslash', evidence.redacted_json(
+            json.dumps({'message': f'not {secret}'}).encode(), known))
+        self.assertNotIn('ackslash', evidence.redacted_xml(
+            b'<R><Message>not quo"te &lt;&amp;&gt; b\\ackslash</Message></R>', known))
+
+    def test_secret_of_xml_is_known_later(self) -> None:
+        known = evidence.Secrets()
+        evidence.redacted_xml(f'<R><keyMaterial> {CANARY} </keyMaterial></R>'.encode(), known)
+        self.assertEqual('<secret, not kept>', known.removed(CANARY))
+
+    def test_no_part_of_a_secret_is_left_where_a_body_is_cut(self) -> None:
+        known = evidence.Secrets()
+        known.learn([CANARY, CANARY[:10]])
+        text = evidence.redacted_json(json.dumps({
+            'name': 'x' * (evidence.MAX_BODY - 20) + CANARY}).encode(), known)
+        self.assertNotIn(CANARY[:4], text)
+
+    def test_what_is_short_or_user_data_is_no_secret_elsewhere(self) -> None:
+        known = evidence.Secrets()
+        for key, value in (('password', 'seven77'), ('user_data', CANARY),
+                           ('OS-EXT-SRV-ATTR:user_data', CANARY), ('token', {'x': CANARY})):
+            evidence.redacted_json(json.dumps({key: value}).encode(), known)
+        evidence.redacted_xml(f'<R><userData><value>{CANARY}</value></userData></R>'.encode(),
+                              known)
+        self.assertEqual(f'seven77 {CANARY}', known.removed(f'seven77 {CANARY}'))
+
     @ddt.data('hostname', 'id', 'reservation_id', 'ClientToken', 'NextToken', 'accessIPv4')
     def test_the_rest_is_kept(self, key: str) -> None:
         self.assertIn('value', evidence.redacted_json(json.dumps({key: 'value'}).encode()))
