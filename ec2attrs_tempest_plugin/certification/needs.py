@@ -78,6 +78,16 @@ def missing(tests: Iterable[str], have: Collection[str],
     return {test: lacks for test, lacks in found.items() if lacks}
 
 
+def wanted(tests: Iterable[str]) -> set[str]:
+    """Return what tests need, each as the word that it begins with.
+
+    :param tests: by their idempotent ids.
+    """
+    known = load()
+    return {need.partition(':')[0] for test in tests if test in known
+            for need in known[test].needs}
+
+
 def said(need: str) -> str:
     """Return in words what would meet a need, or all that begin with the word."""
     return WORDS[need.partition(':')[0]]

@@ -18,7 +18,6 @@ from ec2attrs_tempest_plugin.certification import summary
 from ec2attrs_tempest_plugin.certification import text
 from ec2attrs_tempest_plugin.certification.guideline import PROFILES
 from ec2attrs_tempest_plugin.certification.progress import Progress
-from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.workspace import End
 from ec2attrs_tempest_plugin.certification.workspace import Run
 from ec2attrs_tempest_plugin.certification.workspace import Workspace

@@ -14,7 +14,6 @@ from ec2attrs_tempest_plugin.cmd import common
 from ec2attrs_tempest_plugin.contract.visibility import FIRST
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.preflight import look
-from ec2attrs_tempest_plugin.preflight.report import Learned
 from ec2attrs_tempest_plugin.preflight.report import Level
 from ec2attrs_tempest_plugin.preflight.settings import read
 from ec2attrs_tempest_plugin.preflight.settings import Settings
@@ -36,6 +35,7 @@ examples:
   ec2attrs preflight
   ec2attrs preflight --config-file ~/cloud/etc/tempest.conf --concurrency 4
   ec2attrs preflight --profile tenant --config-file etc/tempest.conf
+  ec2attrs preflight --list | grep skip
 
 exit codes:
   0    the run can start, and no required test of the profile will be skipped
@@ -60,6 +60,8 @@ def add_parser(subparsers: Any) -> None:
                              'has an administrator, else tenant)')
     parser.add_argument('--concurrency', type=common.at_least(1), metavar='N',
                         help='workers that are going to run tests (default: as many as can)')
+    parser.add_argument('--list', action='store_true',
+                        help='name each test, whether it will run, and what would change that')
     parser.set_defaults(handler=preflight)
 
 
@@ -72,23 +74,40 @@ def preflight(args: argparse.Namespace) -> int:
     except (Unusable, guideline.GuidelineError) as error:
         print(f'ec2attrs preflight: {text.plain(str(error), 600)}', file=sys.stderr)
         return EXIT_ERROR
-    return _preflight(settings, profile, demands, args.concurrency)
+    return _preflight(settings, profile, demands, args)
 
 
 def _preflight(settings: Settings, profile: str, demands: Mapping[str, guideline.Demand],
-               concurrency: int | None) -> int:
-    learned = look.look(settings, concurrency)
+               args: argparse.Namespace) -> int:
+    learned = look.look(settings, args.concurrency)
+    # What no test of the profile wants is no cause for a warning.
+    idle = needs.WORDS.keys() - needs.wanted(demands)
     for line in learned.lines:
-        print(f'{line.level.value:<5}{text.plain(line.name, 80)}: {text.plain(line.says, 500)}')
+        if line.level is not Level.WARN or line.name not in idle:
+            print(f'{line.level.value:<5}{text.plain(line.name, 80)}: '
+                  f'{text.plain(line.says, 500)}')
     if any(line.level is Level.FAIL for line in learned.lines):
         print('A run on this cloud cannot be of use before each FAIL is put right.')
         return EXIT_ERROR
-    return _forecast(learned, profile, demands)
-
-
-def _forecast(learned: Learned, profile: str, demands: Mapping[str, guideline.Demand]) -> int:
-    """Print which tests are going to run, and return the exit code."""
     missing = needs.missing(demands, learned.have, learned.newest or FIRST)
+    if args.list:
+        print()
+        _list(demands, missing)
+    return _forecast(profile, demands, missing)
+
+
+def _list(demands: Mapping[str, guideline.Demand], missing: Mapping[str, Collection[str]]) -> None:
+    """Print each test, and for want of what it cannot run."""
+    for demand in sorted(demands.values(), key=lambda each: each.name):
+        lacks = missing.get(demand.id, ())
+        note = '' if demand.required else ' (not required)'
+        print(f'{"skip" if lacks else "run":<5}{demand.name}{note}'
+              + (f': for want of {", ".join(lacks)}' if lacks else ''))
+
+
+def _forecast(profile: str, demands: Mapping[str, guideline.Demand],
+              missing: Mapping[str, Collection[str]]) -> int:
+    """Print how many tests are going to run, and return the exit code."""
     print()
     print(f'Of the {len(demands)} tests of the profile {profile}, {len(demands) - len(missing)} '
           f'will run{"." if not missing else f", and {len(missing)} will be skipped:"}')

@@ -64,7 +64,13 @@ def of_compute_and_volume(cloud: Cloud, service: str) -> Learned:
         told = answer.body['quota_class_set']
         left = {each: _limit(told.get(each)) for each in wanted}
     else:
-        left = _left(cloud.ask(service, '/limits').body['limits']['absolute'])
+        told = cloud.ask(service, '/limits').body['limits']['absolute']
+        left = _left(told)
+        others = int(told.get('totalInstancesUsed') or 0)
+        if others:
+            learned.warn('project', f'servers that it holds already: {others}; their names and '
+                                    f'addresses would stand in the evidence: give an account '
+                                    f'whose project holds nothing')
     compare(service, wanted, left, learned)
     return learned
 

@@ -243,8 +243,8 @@ class ReadTest(unittest.TestCase):
         asked, *others = results.exchanges(4)
         evidence = {first['evidence']: [asked], second['evidence']: others}
         self.assert_says(self.text(result, evidence=lambda path: evidence[path]),
-                         'Evidence: 2 of 4 exchanges', asked['request_id'], 'EC2 DescribeInstances',
-                         'but for what was asked for the whole class')
+                         'Evidence: 2 of 4 exchanges', asked['request_id'],
+                         'EC2 DescribeInstances', 'but for what was asked for the whole class')
         result['tests'][1]['evidence'] = None
         page = self.text(result, evidence=lambda path: evidence[path])
         self.assert_says(page, 'Evidence: 1 of 1 exchange', 'They were asked for the whole class')

@@ -45,7 +45,8 @@ class DeletionTest(testtools.TestCase):
                          [each for each in session.asked if each.startswith('DELETE')])
 
     def test_those_that_stay_share_the_time(self) -> None:
-        session = Session(**{f'v{each}': ['in-use'] for each in range(20)})
+        volumes: dict[str, list[str | None]] = {f'v{each}': ['in-use'] for each in range(20)}
+        session = Session(**volumes)
         started = time.monotonic()
         error = self.assertRaises(errors.BadAnswer, self._deleted, session)
         self.assertLess(time.monotonic() - started, 1)

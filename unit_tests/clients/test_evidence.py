@@ -48,7 +48,8 @@ class RedactionTest(testtools.TestCase):
         self.assertIn('kept', text)
         later = evidence.redacted_json(json.dumps({'error': {
             'message': f'{CANARY} is no key'}}).encode(), known)
-        xml = evidence.redacted_xml(f'<R><Message>{CANARY} is no key</Message></R>'.encode(), known)
+        xml = evidence.redacted_xml(
+            f'<R><Message>{CANARY} is no key</Message></R>'.encode(), known)
         asked = evidence.redacted_arguments({'Filters': [{'Values': [CANARY]}]}, known)
         for each in (text, later, xml, asked):
             self.assertNotIn(CANARY, each)

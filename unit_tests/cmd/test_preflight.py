@@ -74,6 +74,23 @@ class PreflightTest(testtools.TestCase):
         self.assertEqual(0, code, said)
         self.assertNotIn('INCOMPLETE', said)
 
+    def test_each_test_is_listed(self) -> None:
+        _, said = self.run_it('--list', more='[service_available]\ncinder = false\n')
+        self.assertIn('\n\nrun  t.a\nskip t.b: for want of volumes\n'
+                      'skip t.c: for want of microversion:2.101, volumes\n\nOf the 3', said)
+        self.required = False
+        self.assertIn('run  t.b (not required)\n', self.run_it('--list')[1])
+        self.assertNotIn('t.a', self.run_it()[1])
+
+    def test_what_no_test_of_the_profile_wants_is_no_warning(self) -> None:
+        more = '[service_available]\ncinder = false\n'
+        self.assertIn('WARN volumes', self.run_it(more=more)[1])
+        del self.cloud.rows['GET /metadata/latest/meta-data/']
+        self.cloud.rows['GET /metadata/latest/meta-data/'] = (500, b'')
+        self.assertNotIn('WARN metadata', self.run_it()[1])
+        with mock.patch.object(needs, 'wanted', return_value={'metadata'}):
+            self.assertIn('WARN metadata', self.run_it()[1])
+
     def test_it_cannot_start(self) -> None:
         self.cloud.roles = ['\x1b[31mreader']
         code, said = self.run_it()

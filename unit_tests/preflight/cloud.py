@@ -54,7 +54,7 @@ class FakeCloud:
             'GET /compute/v2.1/os-quota-class-sets/default': (200, {'quota_class_set': {
                 'instances': 10, 'cores': 20, 'ram': -1}}),
             'GET /compute/v2.1/limits': (200, {'limits': {'absolute': {
-                'maxTotalInstances': 12, 'totalInstancesUsed': 2}}}),
+                'maxTotalInstances': 10, 'totalInstancesUsed': 0}}}),
             'GET /image/v2/images/i1': (200, IMAGE),
             'GET /image/v2/images/i2': (200, {**IMAGE, 'id': 'i2'}),
             'GET /image/v2/images/i3': (200, {**IMAGE, 'kernel_id': 'k', 'ramdisk_id': 'r'}),

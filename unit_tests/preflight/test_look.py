@@ -118,7 +118,7 @@ class LookTest(testtools.TestCase):
 
     @ddt.data(
         ('GET /compute/v2.1/limits', {'limits': {'absolute': {
-            'maxTotalInstances': 12, 'totalInstancesUsed': 3}}}, 'quota of compute', '9 of 10'),
+            'maxTotalInstances': 9}}}, 'quota of compute', '9 of 10'),
         ('GET /volume/v3/p1/limits', {'limits': {'absolute': {
             'maxTotalVolumes': 9}}}, 'quota of volume', '9 of 10'),
         ('GET /network/v2.0/networks', {'networks': []}, 'network', 'there are 0 networks'),
@@ -129,6 +129,14 @@ class LookTest(testtools.TestCase):
         self.cloud.roles = ['member']
         self.cloud.rows[asked] = (200, body)
         self.assert_one(self.look(tenant=True), name, 'FAIL', words)
+
+    def test_servers_of_others_in_the_project(self) -> None:
+        self.cloud.roles = ['member']
+        self.cloud.rows['GET /compute/v2.1/limits'] = (200, {'limits': {'absolute': {
+            'maxTotalInstances': 12, 'totalInstancesUsed': 2}}})
+        self.assert_one(self.look(tenant=True), 'project', 'WARN', 'servers that it holds already: 2')
+        self.cloud.roles = ['admin', 'member']
+        self.assertEqual({}, self.bad(self.look()))
 
     def test_no_such_flavor(self) -> None:
         del self.cloud.rows['GET /compute/v2.1/flavors/1']
