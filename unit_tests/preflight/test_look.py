@@ -134,7 +134,8 @@ class LookTest(testtools.TestCase):
         self.cloud.roles = ['member']
         self.cloud.rows['GET /compute/v2.1/limits'] = (200, {'limits': {'absolute': {
             'maxTotalInstances': 12, 'totalInstancesUsed': 2}}})
-        self.assert_one(self.look(tenant=True), 'project', 'WARN', 'servers that it holds already: 2')
+        self.assert_one(self.look(tenant=True), 'project', 'WARN',
+                        'servers that it holds already: 2')
         self.cloud.roles = ['admin', 'member']
         self.assertEqual({}, self.bad(self.look()))
 
