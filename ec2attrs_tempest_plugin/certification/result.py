@@ -30,6 +30,7 @@ from ec2attrs_tempest_plugin.certification.verdict import judge
 from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.verdict import TestResult
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
+from ec2attrs_tempest_plugin.contract import release
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 
 # In the version document of Nova, as it is kept.
@@ -133,7 +134,7 @@ def _troubles(each: Try) -> Iterator[str]:
 def _speakers(run: Run, spoken: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield where the streams say that other things were run than the run's record has."""
     recorded = {
-        'suite': run.suite.get('ec2attrs-tempest-plugin'), 'tempest': run.suite.get('tempest'),
+        'suite': run.suite.get(release.PACKAGE), 'tempest': run.suite.get('tempest'),
         'cloud': run.cloud.get('keystone'), 'challenge': run.challenge}
     for head in spoken:
         for key, value in recorded.items():

@@ -8,14 +8,12 @@ import unicodedata
 import urllib.parse
 
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.contract import release
 
 #: Statuses as the verdict has them, with the words for a reader, the worst first.
 STATUSES = {'fail': 'failed', 'error': 'could not run', 'missing': 'gave no result',
             'flaky': 'flaky', 'skip': 'skipped', 'waived': 'waived',
             'advisory': 'advisory finding', 'pass': 'passed'}
-
-#: The package of the suite.
-SUITE = 'ec2attrs-tempest-plugin'
 
 _MAX_LINK = 400
 _LINK = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=%\[\]-]+", re.ASCII)
@@ -55,7 +53,8 @@ def title(product: Mapping[str, Any]) -> str:
 
 def versions(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what tested with its version, the suite itself first."""
-    return sorted(result['suite'].items(), key=lambda item: (item[0] != SUITE, item[0]))[:20]
+    return sorted(result['suite'].items(),
+                  key=lambda item: (item[0] != release.PACKAGE, item[0]))[:20]
 
 
 def short_name(test: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from ec2attrs_tempest_plugin.certification import run
 from ec2attrs_tempest_plugin.certification import text
 from ec2attrs_tempest_plugin.certification.plan import PlanError
 from ec2attrs_tempest_plugin.certification.waivers import WaiverError
+from ec2attrs_tempest_plugin.contract import release
 
 _ALWAYS = ('run.json', 'guideline.json', 'result.json', bundle.SUMS, 'attestation.json',
            *bundle.RENDERED)
@@ -100,7 +101,7 @@ def made_by(files: Mapping[str, bytes]) -> str:
         versions = run.parse(files.get('run.json', b'')).suite
     except run.RunError:
         return ''
-    return text.plain(versions.get('ec2attrs-tempest-plugin', ''), 60)
+    return text.plain(versions.get(release.PACKAGE, ''), 60)
 
 
 def _signature(files: Mapping[str, bytes], key: Path | None) -> Line:
@@ -169,6 +170,10 @@ def _recomputed(files: Mapping[str, bytes], published: guideline.Guideline | Non
             WaiverError) as error:
         yield str(error)
         return
+    made_by = record.suite.get(release.PACKAGE, '')
+    if not release.alike(made_by, release.suite()):
+        yield (f'the tests that were run are not those of this version of the suite: it was made '
+               f'by {text.plain(made_by, 60)}, and this is {release.suite()}')
     yield from _moments(record, built.evidence)
     if record.dump() != files['run.json']:
         yield 'run.json is not written as the suite writes it'

@@ -2,19 +2,8 @@
 
 import argparse
 from collections.abc import Callable
-import importlib.metadata
 import os
 from pathlib import Path
-
-PACKAGE = 'ec2attrs-tempest-plugin'
-
-
-def version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return importlib.metadata.version(PACKAGE)
-    except importlib.metadata.PackageNotFoundError:
-        return 'unknown (not installed)'
 
 
 def state_home() -> Path:

@@ -22,6 +22,7 @@ from ec2attrs_tempest_plugin.certification import waivers
 from ec2attrs_tempest_plugin.certification.plan import PlanError
 from ec2attrs_tempest_plugin.certification.verdict import Conclusion
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
+from ec2attrs_tempest_plugin.contract import release
 
 EXIT_USAGE = 3
 BUNDLE = 'bundle.tar.gz'
@@ -87,8 +88,8 @@ def product(args: argparse.Namespace) -> dict[str, str]:
 
 def suite() -> dict[str, str]:
     """Return the versions of what tests."""
-    found = {'python': platform.python_version()}
-    for package in ('ec2attrs-tempest-plugin', 'tempest', 'boto3'):
+    found = {'python': platform.python_version(), release.PACKAGE: release.suite()}
+    for package in ('tempest', 'boto3'):
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

@@ -10,7 +10,7 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from ec2attrs_tempest_plugin.cmd import common
+from ec2attrs_tempest_plugin.contract import release
 
 EXAMPLES = """\
 examples:
@@ -66,7 +66,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Certify the EC2 attributes of the servers of a cloud.')
     parser.add_argument('--version', action='version',
-                        version=f'{common.PACKAGE} {common.version()}')
+                        version=f'{release.PACKAGE} {release.suite()}')
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     wanted = COMMANDS.get(argv[0]) if argv else None
     for module in dict.fromkeys(COMMANDS.values()) if wanted is None else (wanted,):

@@ -19,6 +19,7 @@ from ec2attrs_tempest_plugin.certification.stream import decode
 from ec2attrs_tempest_plugin.certification.stream import Decoder
 from ec2attrs_tempest_plugin.cmd import common
 from ec2attrs_tempest_plugin.cmd import finishing
+from ec2attrs_tempest_plugin.contract import release
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 
 # In bytes.
@@ -115,7 +116,7 @@ def of_streams(paths: Sequence[Path], root: Path, demands: Any) -> runs.Run:
     (root / 'streams').mkdir(mode=0o700, parents=True, exist_ok=True)
     record = runs.Run(
         product={}, cloud={'keystone': str(head['cloud']), 'nova': '', 'ec2': ''},
-        suite={'ec2attrs-tempest-plugin': str(head['suite']), 'tempest': str(head['tempest'])},
+        suite={release.PACKAGE: str(head['suite']), 'tempest': str(head['tempest'])},
         profile='', guideline='', challenge=head['challenge'],
         plan=sorted({each for shard in shards for each in shard.plan.values()}),
         requirements={key: {'sentence': row.sentence, 'link': row.link,

@@ -74,7 +74,7 @@ def verify(args: argparse.Namespace) -> int:
     from ec2attrs_tempest_plugin.certification import guideline
     from ec2attrs_tempest_plugin.certification import verification
     from ec2attrs_tempest_plugin.certification import waivers
-    from ec2attrs_tempest_plugin.cmd import common
+    from ec2attrs_tempest_plugin.contract import release
     try:
         published = guideline.load(args.guideline) if args.guideline else None
         waived = waivers.load(args.waivers) if args.waivers else None
@@ -91,9 +91,9 @@ def verify(args: argparse.Namespace) -> int:
             print(f'{" " * 18}{more}')
     if found.failed:
         made_by = verification.made_by(files)
-        if found.consistency.good is False and made_by not in ('', common.version()):
+        if found.consistency.good is False and made_by not in ('', release.suite()):
             print(f'{" " * 18}it was made by version {made_by} of the suite, and this is '
-                  f'{common.version()}: that one may find it consistent')
+                  f'{release.suite()}: that one may find it consistent')
         return EXIT_FAILED
     return verification.exit_code(files)
 

@@ -28,6 +28,7 @@ from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import Nova
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract import difference
+from ec2attrs_tempest_plugin.contract import release
 from ec2attrs_tempest_plugin.contract.attributes import Attribute
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
@@ -344,7 +345,7 @@ def speaker() -> dict[str, Any]:
     """Return which suite asked which cloud, so that streams of results can be told apart."""
     challenge = CONF.ec2attrs.challenge
     return {
-        'suite': importlib.metadata.version('ec2attrs-tempest-plugin'),
+        'suite': release.suite(),
         'tempest': importlib.metadata.version('tempest'),
         'cloud': openstack.without_credentials(CONF.identity.uri_v3 or CONF.identity.uri or ''),
         'challenge': hashlib.sha256(challenge.encode()).hexdigest() if challenge else None}

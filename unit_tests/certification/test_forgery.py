@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 import tempfile
 from typing import Any
+from unittest import mock
 
 import testtools
 
 from ec2attrs_tempest_plugin.certification import attestation
 from ec2attrs_tempest_plugin.certification import verification
+from ec2attrs_tempest_plugin.contract import release
 from unit_tests.certification import bundles
 from unit_tests.certification import streams
 
@@ -254,6 +256,23 @@ class ForgeryTest(testtools.TestCase):
         self.assertEqual('it was made for other files', found.signature.says)
         self.assertIn('file: run.json has another content', found.signature.more)
         self.assertIn('file: SHA256SUMS is there and not listed', found.signature.more)
+
+    def test_suite_whose_tests_were_changed(self) -> None:
+        """They say so themselves: of one version there is one source."""
+        def made_by(suite: str) -> verification.Verification:
+            parts = bundles.Parts()
+            parts.record.suite['ec2attrs-tempest-plugin'] = suite
+            says = bundles.head(suite=suite)
+            parts.streams = {ONE: bundles.first(says).bytes, TWO: bundles.second(says).bytes}
+            return self._verify(parts.made(), key=None)
+        with mock.patch.object(release, 'suite', return_value='1.0+0123456789ab'):
+            for suite in ('1.0+0123456789ab', '1.1+ffffffffffff', '1.0.1'):
+                self.assertIs(True, made_by(suite).consistency.good, suite)
+            for suite in ('1.0+ffffffffffff', '1.0+'):
+                self.assertEqual(
+                    ['the tests that were run are not those of this version of the suite: it was '
+                     f'made by {suite}, and this is 1.0+0123456789ab'],
+                    list(made_by(suite).consistency.more))
 
     def test_no_more_is_told_than_can_be_read(self) -> None:
         files = {**self.files, **{f'streams/{each}.subunit': b'' for each in range(3, 60)}}

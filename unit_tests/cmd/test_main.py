@@ -10,8 +10,8 @@ import unittest
 from unittest import mock
 
 from ec2attrs_tempest_plugin.cmd import certify
-from ec2attrs_tempest_plugin.cmd import common
 from ec2attrs_tempest_plugin.cmd import main
+from ec2attrs_tempest_plugin.contract import release
 
 
 class MainTest(unittest.TestCase):
@@ -42,7 +42,7 @@ class MainTest(unittest.TestCase):
 
     def test_version(self) -> None:
         code, out, _ = self.call('--version')
-        self.assertEqual((0, f'{common.PACKAGE} {common.version()}\n'), (code, out))
+        self.assertEqual((0, f'{release.PACKAGE} {release.suite()}\n'), (code, out))
 
     def test_wrong_usage_is_not_a_verdict(self) -> None:
         for argv in ([], ['unknown'], ['certify', '--unknown'], ['certify', '--concurrency', '0'],
