@@ -89,8 +89,10 @@ def _failures(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     for test in shown.having(result, 'fail'):
         name = shown.short_name(test) + ('' if test['required'] else ' (not required)')
         for each in test['violations'][:3]:
+            told, at_fault = shown.tellers(each['source'])
             yield (escape(each['requirement'], 20), escape(name), escape(each['attribute'], 60),
-                   escape(each['expected']), escape(each['seen']),
+                   escape(each['expected']) + (f' in {told}' if told else ''),
+                   escape(each['seen']) + (f' in {at_fault}' if at_fault else ''),
                    escape(', '.join(map(str, each['request_ids'])), 90))
         if not test['violations']:
             yield (escape(', '.join(map(str, test['requirements'])), 60), escape(name), '', '',

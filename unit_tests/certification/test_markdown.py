@@ -56,6 +56,7 @@ class MarkdownTest(unittest.TestCase):
     def test_failures(self) -> None:
         page = markdown.render(everything())
         self.assertIn('| launch&#95;index | 0, 1, 2 | 0, 0, 0 | req-6c1f2f1c', page)
+        self.assertIn('| &#34;r-8k2x9qwe&#34; in Nova | &#34;r-00000001&#34; in EC2 |', page)
         self.assertIn('|  |  | AssertionError: 1 &#33;= 2 |  |', page)
         self.assertIn('| 1 | could not run | ServerFault: Got server fault |', page)
         self.assertIn('| stale | ReadsTest.test&#95;number&#95;1 |', page)

@@ -49,7 +49,7 @@ class SuiteTest(testtools.TestCase):
                                   ('1.0+a', '1.1+b', True), ('1.0', '1.0+a', True),
                                   ('1.0+a', '1.0+', False)):
             self.assertIs(alike, release.alike(one, other), f'{one} {other}')
-            self.assertIs(alike, release.alike(other, one), (other, one))
+            self.assertIs(alike, release.alike(other, one), f'{one} {other}')
 
 
 class VersionTest(testtools.TestCase):
