@@ -61,8 +61,8 @@ class Names:
     def __init__(self, prefix: str, classes: Iterable[str]) -> None:
         before = (re.escape(f'{prefix}-') if prefix else '') + f'(?:{_TAG}-)?'
         tests = f'(?:{"|".join(sorted(map(re.escape, classes)))})-{_NUMBER}'
-        # As tests/resources.py makes it of the prefix.
-        plain = re.sub('[^a-z0-9]+', '-', f'{prefix}-'.lower()).lstrip('-')
+        #: What the names of servers begin with, as tests/resources.py makes it of the prefix.
+        self.plain = re.sub('[^a-z0-9]+', '-', f'{prefix}-'.lower()).lstrip('-')
         own = f'{before}ec2attrs'
         self._patterns = {kind: re.compile(pattern) for kind, pattern in {
             'project': f'{before}{tests}|{own}-project-{_NUMBER}',
@@ -72,7 +72,7 @@ class Names:
             'flavor': f'{own}-{_NUMBER}',
             'volume type': f'{own}-{_NUMBER}',
             'image': f'{own}-a[kmr]i-{_NUMBER}',
-            **dict.fromkeys(PLAIN, f'{re.escape(plain)}(?:{_TAG}-)?{_WORD}-[0-9]{{1,10}}'
+            **dict.fromkeys(PLAIN, f'{re.escape(self.plain)}(?:{_TAG}-)?{_WORD}-[0-9]{{1,10}}'
                                    '(?:-[a-z0-9-]{1,80})?'),
         }.items()}
 

@@ -1,6 +1,6 @@
 """The removal of what a broken-off run left behind, a stage at a time."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 import contextlib
 import time
 
@@ -37,11 +37,14 @@ class Cleaning:
     :param timeout: seconds that servers, and then volumes, have to go.
     :param interval: longest time between two looks, in seconds.
     :param say: is told what is done, a line at a time.
+    :param narrow: whether not to look through all that the cloud holds, but through the projects
+        that were made for the tests, the administrator's own, and servers of such names.
     """
 
     def __init__(self, person: Person, names: Names, *, timeout: float, interval: float,
-                 say: Callable[[str], None]) -> None:
+                 say: Callable[[str], None], narrow: bool = False) -> None:
         self._person = person
+        self._narrow = narrow and person.admin
         self._names = names
         self._timeout = timeout
         self._interval = interval
@@ -59,8 +62,11 @@ class Cleaning:
 
         :raises BadAnswer: when a service does not say what it has.
         """
-        found = things.listed(self._person, things.KINDS)
         own = self._person.project_id
+        if self._narrow:
+            self._made |= selection.projects(
+                self._listed((things.PROJECT,)), self._names, own)
+        found = self._listed(things.KINDS)
         if self._person.admin:
             self._made |= selection.projects(found, self._names, own)
             self._made |= {each for each in selection.doubtful(found, self._names, own)
@@ -72,6 +78,10 @@ class Cleaning:
             # Of the servers of these only EC2 says that they are ours.
             self._instances = self._tenant.launched()
         return [*self._instances, *self._chosen(found)]
+
+    def _listed(self, kinds: Iterable[things.Kind]) -> list[Thing]:
+        scope = things.Scope({*self._made, self._person.project_id}, self._names.plain)
+        return things.listed(self._person, kinds, scope if self._narrow else None)
 
     def undecided(self) -> list[Thing]:
         """Return volumes of a project that is not ours, of which nobody can say whose they are.
@@ -110,7 +120,7 @@ class Cleaning:
                                 interval=self._interval)
         for kinds in _STAGES:
             with self._one(' and '.join(f'{kind.word}s' for kind in kinds)):
-                self._stage(self._chosen(things.listed(self._person, kinds)))
+                self._stage(self._chosen(self._listed(kinds)))
             if things.VOLUME in kinds:
                 self._runs.forget(self._one)
         with self._one('people'):
@@ -218,7 +228,7 @@ class Cleaning:
 
         Without its project nobody could find it any more.
         """
-        found = things.listed(self._person, things.KINDS)
+        found = self._listed(things.KINDS)
         chosen = self._chosen(found)
         stuck = {each.project for each in chosen if each.kind not in _PEOPLE}
         kept = tuple(f'{each.name}-project' for each in chosen

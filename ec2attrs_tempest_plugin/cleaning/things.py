@@ -1,6 +1,6 @@
 """What a cloud holds, as one person is shown it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 import dataclasses
 from typing import Any
 import urllib.parse
@@ -19,6 +19,7 @@ class Kind:
     :ivar list: the path of their list.
     :ivar key: under which the list is in the answer.
     :ivar project: the keys that may hold the id of their project.
+    :ivar within: the parameter that asks for those of one project, empty where there is none.
     :ivar admin: whether only an administrator can have made such a thing.
     """
 
@@ -29,6 +30,7 @@ class Kind:
     project: tuple[str, ...] = ('project_id', 'tenant_id')
     admin: bool = True
     paged: bool = True
+    within: str = 'project_id'
 
     @property
     def one(self) -> str:
@@ -41,18 +43,21 @@ VOLUME = Kind('volume', 'volume', '/volumes/detail', 'volumes',
               ('os-vol-tenant-attr:tenant_id',), admin=False)
 SNAPSHOT = Kind('snapshot', 'volume', '/snapshots/detail', 'snapshots',
                 ('os-extended-snapshot-attributes:project_id',), admin=False)
-IMAGE = Kind('image', 'image', '/images', 'images', ('owner',), admin=False)
-FLAVOR = Kind('flavor', 'compute', '/flavors?is_public=None', 'flavors', ())
-VOLUME_TYPE = Kind('volume type', 'volume', '/types?is_public=None', 'volume_types', ())
+IMAGE = Kind('image', 'image', '/images', 'images', ('owner',), admin=False, within='owner')
+FLAVOR = Kind('flavor', 'compute', '/flavors?is_public=None', 'flavors', (), within='')
+VOLUME_TYPE = Kind('volume type', 'volume', '/types?is_public=None', 'volume_types', (),
+                   within='')
 FLOATING_IP = Kind('floating ip', 'network', '/floatingips', 'floatingips')
 ROUTER = Kind('router', 'network', '/routers', 'routers')
 PORT = Kind('port', 'network', '/ports', 'ports')
 NETWORK = Kind('network', 'network', '/networks', 'networks')
-SECURITY_GROUP = Kind('security group', 'network', '/security-groups', 'security_groups')
+# Asked for those of one project, Neutron makes its default group anew.
+SECURITY_GROUP = Kind('security group', 'network', '/security-groups', 'security_groups',
+                      within='')
 CREDENTIAL = Kind('EC2 credential', 'identity', '/credentials?type=ec2', 'credentials',
-                  paged=False)
-USER = Kind('user', 'identity', '/users', 'users', (), paged=False)
-PROJECT = Kind('project', 'identity', '/projects', 'projects', (), paged=False)
+                  paged=False, within='')
+USER = Kind('user', 'identity', '/users', 'users', (), paged=False, within='')
+PROJECT = Kind('project', 'identity', '/projects', 'projects', (), paged=False, within='')
 
 #: In the order in which they can be removed.
 KINDS = (SERVER, VOLUME, SNAPSHOT, IMAGE, FLAVOR, VOLUME_TYPE, FLOATING_IP, ROUTER, PORT,
@@ -74,24 +79,46 @@ class Thing:
     shown: Mapping[str, Any] = dataclasses.field(compare=False, repr=False)
 
 
-def listed(person: Person, kinds: Iterable[Kind]) -> list[Thing]:
+@dataclasses.dataclass(frozen=True)
+class Scope:
+    """What alone is asked for, where a cloud may hold far more.
+
+    :ivar projects: the ids of projects.
+    :ivar name: what the names of servers of others begin with that are asked for as well.
+    """
+
+    projects: Collection[str]
+    name: str
+
+
+def listed(person: Person, kinds: Iterable[Kind], scope: Scope | None = None) -> list[Thing]:
     """Return the things of some kinds, of services that the cloud has.
 
+    :param scope: None for all that there is.
     :raises BadAnswer: when a service does not answer with such a list.
     """
-    found = []
+    found: dict[tuple[str, str], Thing] = {}
     for kind in kinds:
         if person.admin or not kind.admin:
             try:
-                found += list(_listed(person, kind))
+                found |= {(kind.word, thing.id): thing for only in _parameters(kind, scope)
+                          for thing in _listed(person, kind, only)}
             except errors.NotOffered:
                 continue  # as with a cloud without volumes
-    return found
+    return list(found.values())
 
 
-def _listed(person: Person, kind: Kind) -> Iterator[Thing]:
+def _parameters(kind: Kind, scope: Scope | None) -> list[dict[str, str]]:
+    """Return the parameters of each request that it takes."""
+    if scope is None or not kind.within:
+        return [{}]
+    by_name = [{'name': f'^{scope.name}'}] if kind is SERVER else []
+    return [*({kind.within: project} for project in sorted(scope.projects)), *by_name]
+
+
+def _listed(person: Person, kind: Kind, only: Mapping[str, str]) -> Iterator[Thing]:
     path, _, query = kind.list.partition('?')
-    asked = dict(urllib.parse.parse_qsl(query))
+    asked = {**dict(urllib.parse.parse_qsl(query)), **only}
     if person.admin and kind in (SERVER, VOLUME, SNAPSHOT):
         asked['all_tenants'] = '1'
     if not person.admin and kind is IMAGE:

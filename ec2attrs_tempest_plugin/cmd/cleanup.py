@@ -156,7 +156,7 @@ def after_run(config_file: Path, prefix: str) -> str:
     from ec2attrs_tempest_plugin.cleaning import removal
     words = 'what the tests left'
     try:
-        cleanings = _cleanings(access.read(config_file), prefix)
+        cleanings = _cleanings(access.read(config_file), prefix, narrow=True)
         found = _found(cleanings)
         if not found:
             return ''
@@ -169,19 +169,22 @@ def after_run(config_file: Path, prefix: str) -> str:
         return f'the removal of {words} was interrupted: "ec2attrs cleanup" goes on with it'
     except (access.NotUsable, *removal.FAILURES) as error:
         return f'what is left in the cloud is not known: {text.plain(str(error))}'
+    except Exception as error:  # whatever it is, the verdict on the run must not be lost for it
+        return (f'what is left in the cloud is not known: {type(error).__name__} '
+                f'{text.plain(str(error))}')
     if left:
         problems = [each for cleaning in cleanings for each in cleaning.problems]
         return f'still in the cloud: {removal.counted(left)}: {"; ".join(problems[:3])}'
     return f'left in the cloud and removed: {words}'
 
 
-def _cleanings(conf: Any, prefix: str) -> list[Any]:
+def _cleanings(conf: Any, prefix: str, narrow: bool = False) -> list[Any]:
     from ec2attrs_tempest_plugin.cleaning import access
     from ec2attrs_tempest_plugin.cleaning import naming
     from ec2attrs_tempest_plugin.cleaning import removal
     names = naming.Names(prefix, naming.test_classes())
     return [removal.Cleaning(person, names, timeout=conf.compute.build_timeout,
-                             interval=conf.compute.build_interval, say=_say)
+                             interval=conf.compute.build_interval, say=_say, narrow=narrow)
             for person in access.people(conf)]
 
 

@@ -9,12 +9,16 @@ from ec2attrs_tempest_plugin.cleaning import things
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.openstack import Answer
 
+# Where the services say of which project a thing is.
+_PROJECT = {key for kind in things.KINDS for key in kind.project}
+
 
 class FakeCloud:
     """Asked in the place of a Person.
 
     :ivar held: what it has, by the path of a list, each by its id.
     :ivar calls: what was asked that changes something.
+    :ivar lists: which lists were asked for, with their parameters.
     :ivar refused: what is answered with an error, by method and path.
     :ivar then: by a request: what is answered with an error after it.
     :ivar staying: ids of what is never gone.
@@ -31,6 +35,7 @@ class FakeCloud:
             kind.one: {} for kind in things.KINDS}
         self.keys = {kind.one: kind.key for kind in things.KINDS}
         self.calls: list[str] = []
+        self.lists: list[str] = []
         self.refused: dict[str, int] = {}
         self.then: dict[str, tuple[str, int]] = {}
         self.staying: set[str] = set()
@@ -83,6 +88,15 @@ class FakeCloud:
 
     def _list(self, path: str, items: list[Any], query: dict[str, str]) -> dict[str, Any]:
         key = self.keys[path]
+        self.lists.append(f'{path}?{urllib.parse.urlencode(query)}')
+        of = query.get('project_id') or query.get('owner')
+        if of is not None and path == '/security-groups':  # as Neutron does
+            self.add(things.SECURITY_GROUP, f'default of {of}', 'default', of)
+            items = list(self.held[path].values())
+        if of is not None:
+            items = [each for each in items if of in (each.get(key) for key in _PROJECT)]
+        if 'name' in query:
+            items = [each for each in items if re.match(query['name'], each['name'])]
         if path == '/ports' and 'device_id' in query:
             items = [each for each in items if each.get('device_id') == query['device_id']]
         start = ([each['id'] for each in items].index(query['marker']) + 1

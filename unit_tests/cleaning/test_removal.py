@@ -21,10 +21,10 @@ class Case(testtools.TestCase):
         self.cloud = FakeCloud()
         self.said: list[str] = []
 
-    def cleaning(self, timeout: float = 0.05) -> removal.Cleaning:
+    def cleaning(self, timeout: float = 0.05, narrow: bool = False) -> removal.Cleaning:
         return removal.Cleaning(
             cast(Person, self.cloud), naming.Names('tempest', ('RolesTest',)), timeout=timeout,
-            interval=0, say=self.said.append)
+            interval=0, say=self.said.append, narrow=narrow)
 
     def clean(self) -> removal.Cleaning:
         cleaning = self.cleaning()
@@ -76,6 +76,32 @@ class RemoveTest(Case):
         self.assertEqual([], cleaning.problems)
         self.assertEqual(others, self.cloud.ids())
         self.assertEqual([], cleaning.find())
+
+    def test_narrow(self) -> None:
+        """The same goes, and nobody is asked for all that a large cloud holds."""
+        self.add_run()
+        others = self.add_others()
+        # Its project went before it, which only its name tells.
+        self.cloud.add(things.SERVER, 's5', SERVER, 'p5')
+        cleaning = self.cleaning(narrow=True)
+        self.assertEqual(13, len(cleaning.find()))
+        cleaning.remove()
+        self.assertEqual([], cleaning.problems)
+        self.assertEqual(others, self.cloud.ids())
+        self.assertEqual([], cleaning.find())
+        asked = [each for each in self.cloud.lists if not each.startswith((
+            '/projects', '/users', '/credentials', '/flavors', '/types', '/security-groups',
+            '/ports?device_id'))]
+        self.assertGreater(len(asked), 20)
+        for each in asked:
+            self.assertRegex(f'{each}&', '[?&](project_id|owner)=(p|p5|admin)&'
+                                         '|^/servers.*[?&]name=%5Etempest-&')
+
+    def test_narrow_for_a_tenant_is_their_project(self) -> None:
+        self.cloud.admin = False
+        self.cloud.add(things.SERVER, 's', SERVER, 'admin')
+        self.assertEqual(['s'], [each.id for each in self.cleaning(narrow=True).find()])
+        self.assertNotIn('project_id', ' '.join(self.cloud.lists))
 
     def test_nothing_is_changed_where_nothing_is_left(self) -> None:
         self.add_others()

@@ -87,6 +87,11 @@ class CleanupTest(testtools.TestCase):
                 self.assertEqual('what is left in the cloud is not known: nobody there',
                                  self._after_run()[0])
 
+    def test_after_a_run_nothing_keeps_from_the_verdict(self) -> None:
+        with mock.patch.object(access, 'people', side_effect=AttributeError('no\nsuch')):
+            self.assertEqual('what is left in the cloud is not known: AttributeError no such',
+                             self._after_run()[0])
+
     def test_after_a_run_somebody_is_in_a_hurry(self) -> None:
         self.cloud.add(things.PROJECT, 'p3', 'tempest-0a1b-RolesTest-1')
         with mock.patch.object(removal.Cleaning, 'remove', side_effect=KeyboardInterrupt):
