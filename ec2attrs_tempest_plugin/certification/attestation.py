@@ -76,6 +76,9 @@ def statement(envelope: bytes) -> Mapping[str, Any]:
     try:
         # Without the library, which takes longer to import than all the rest.
         given = json.loads(envelope)
+        if given.keys() != {'payload', 'payloadType', 'signatures'}:
+            # Nobody has signed what else there is.
+            raise AttestationError('the attestation holds more than a DSSE envelope')
         found = json.loads(base64.b64decode(given['payload'], validate=True))
         if given['payloadType'] != PAYLOAD:
             raise AttestationError(
@@ -131,7 +134,10 @@ def _envelope(content: bytes) -> Any:
     import securesystemslib.dsse
     import securesystemslib.exceptions
     try:
-        envelope = securesystemslib.dsse.Envelope.from_dict(json.loads(content))
+        given = json.loads(content)
+        if given['payloadType'] != PAYLOAD:
+            raise ValueError
+        envelope = securesystemslib.dsse.Envelope.from_dict(given)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError,
             securesystemslib.exceptions.Error):
         raise AttestationError('the attestation is no DSSE envelope') from None

@@ -136,6 +136,14 @@ class AttestationTest(testtools.TestCase):
                 error = self.assertRaises(attestation.AttestationError, use, content)
                 self.assertIn('the attestation ', str(error))
 
+    def test_payload_of_no_type_is_not_verified(self) -> None:
+        _, public = self._keys(ed25519.Ed25519PrivateKey.generate())
+        for kind in (None, 1, 'x'):
+            error = self.assertRaises(
+                attestation.AttestationError, attestation.verified,
+                self._wrapped({}, payloadType=kind, signatures=[]), public)
+            self.assertEqual('the attestation is no DSSE envelope', str(error))
+
     def _wrapped(self, stated: Any, **changed: Any) -> bytes:
         return json.dumps({
             'payload': base64.b64encode(json.dumps(stated).encode()).decode(),

@@ -274,6 +274,8 @@ AS_IT_IS: dict[str, tuple[Callable[[Files], Any], str]] = {
         _stated(lambda it: it['predicate'].update(level=None)), 'states another level'),
     'statement of something else': (
         _stated(lambda it: it.update(predicateType='urn:x')), 'something else than a result'),
+    'further word in the envelope': (
+        _envelope(lambda it: it.update(level='gold')), 'holds more than a DSSE envelope'),
     'payload of another type': (
         _envelope(lambda it: it.update(payloadType='text/plain')), 'else than a statement')}
 
