@@ -31,7 +31,7 @@ class ComparisonTest(testtools.TestCase):
             'Regressions': ['a: pass -> fail: it broke', 'j: pass -> waived'],
             'Fixes': ['b: fail -> pass', 'g: skip -> pass'],
             'Skipped now': ['c: pass -> skip: no quota', 'k: fail -> skip'],
-            'Otherwise changed': ['d: fail -> error', 'h: error -> fail', 'i: advisory -> pass'],
+            'Otherwise changed': ['h: error -> fail', 'd: fail -> error', 'i: advisory -> pass'],
             'Gone': ['e (pass)'], 'New': ['f (pass)']}, _lines(before, after))
 
     def test_what_is_worse(self) -> None:
@@ -76,11 +76,42 @@ class ComparisonTest(testtools.TestCase):
             return comparison.results(parts.made())
         found = comparison.compare(result('1'), result('2'))
         self.assertFalse(found.worse)
-        self.assertEqual(1, len(dict(found.sections)['Facts']))
-        self.assertIn('"version": "1"', dict(found.sections)['Facts'][0])
-        self.assertIn('} -> {', dict(found.sections)['Facts'][0])
+        self.assertEqual(['product version: 1 -> 2'], dict(found.sections)['Facts'])
         self.assertFalse(any(lines for _, lines in comparison.compare(
             result('1'), result('1')).sections))
+
+    def test_facts_of_one_alone(self) -> None:
+        before, after = (comparison.results({'result.json': each}) for each in (
+            b'{"tests": [], "suite": {"a": "1"}, "profile": "operator"}',
+            b'{"tests": [], "suite": {"b": "2"}, "profile": "tenant"}'))
+        self.assertEqual({'Facts': ['profile: operator -> tenant', 'suite a: 1 -> none',
+                                    'suite b: none -> 2']}, _lines(before, after))
+
+    def test_verdict(self) -> None:
+        before, after = (comparison.results({'result.json': json.dumps({
+            'tests': [], 'verdict': {'conclusion': each, 'why': 'so', 'exit_code': 1}}).encode()})
+            for each in ('CONFORMANT', 'NOT CONFORMANT'))
+        self.assertEqual({'Verdict, before and after': ['CONFORMANT: so', 'NOT CONFORMANT: so']},
+                         _lines(before, after))
+        self.assertEqual({}, _lines(before, before))
+
+    def test_worst_comes_first(self) -> None:
+        found = _lines(_result(a='pass', b='pass', c='pass', d='pass'),
+                       _result(a='missing', b='strange', c='fail', d='error'))
+        self.assertEqual(['c: pass -> fail', 'd: pass -> error', 'a: pass -> missing',
+                          'b: pass -> strange'], found['Regressions'])
+
+    def test_many_of_one_kind_are_counted(self) -> None:
+        names = [f't{each:02}' for each in range(comparison.NAMED + 2)]
+        found = _lines(_result(**dict.fromkeys(names, 'pass')), _result(
+            **dict.fromkeys(names, 'missing not run'), z='fail'))
+        self.assertEqual(comparison.NAMED + 1, len(found['Regressions']))
+        self.assertEqual('t11: pass -> missing: not run', found['Regressions'][-2])
+        self.assertEqual('and 2 more: pass -> missing: not run', found['Regressions'][-1])
+        last = names.pop()
+        self.assertEqual('and 1 more: pass -> fail', _lines(
+            _result(**dict.fromkeys(names, 'pass')),
+            _result(**dict.fromkeys(names, 'fail'), **{last: 'pass'}))['Regressions'][-1])
 
     def test_facts_in_another_order_are_the_same(self) -> None:
         before, after = (comparison.results({'result.json': each}) for each in (
