@@ -8,7 +8,6 @@ import importlib.metadata
 from pathlib import Path
 import platform
 import sys
-from typing import Any
 
 from ec2attrs_tempest_plugin.certification import archive
 from ec2attrs_tempest_plugin.certification import attestation
@@ -20,7 +19,6 @@ from ec2attrs_tempest_plugin.certification import run
 from ec2attrs_tempest_plugin.certification import summary
 from ec2attrs_tempest_plugin.certification import waivers
 from ec2attrs_tempest_plugin.certification.plan import PlanError
-from ec2attrs_tempest_plugin.certification.verdict import Conclusion
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
 from ec2attrs_tempest_plugin.contract import release
 
@@ -150,9 +148,3 @@ def finish(root: Path, record: run.Run, judge_by: Judging,
                    + (f' and there are {len(leaking) - 1} more' if leaking[1:] else '')
                    + '; the suite should have taken it out: please tell its makers')
     return verdict
-
-
-def exit_code(verdict: Verdict) -> int:
-    """Return the exit code of a verdict."""
-    conclusion: Any = verdict.conclusion
-    return int(Conclusion(conclusion).value)
