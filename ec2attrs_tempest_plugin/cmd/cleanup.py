@@ -174,7 +174,8 @@ def after_run(config_file: Path, prefix: str) -> str:
                 f'{text.plain(str(error))}')
     if left:
         problems = [each for cleaning in cleanings for each in cleaning.problems]
-        return f'still in the cloud: {removal.counted(left)}: {"; ".join(problems[:3])}'
+        return ': '.join(filter(None, (
+            'still in the cloud', removal.counted(left), '; '.join(problems[:3]))))
     return f'left in the cloud and removed: {words}'
 
 
