@@ -54,11 +54,13 @@ class Result:
 
     :ivar document: what result.json says, but for its list of files.
     :ivar evidence: the content of each file of evidence by its path.
+    :ivar foreign: where the streams say that they are of another suite, cloud or challenge.
     """
 
     document: dict[str, Any]
     evidence: Mapping[str, bytes]
     verdict: Verdict
+    foreign: Sequence[str]
 
 
 def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
@@ -91,7 +93,8 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
             if exchanges:
                 evidence.setdefault(plan.idempotent_id(outcome.id), []).extend(
                     {'attempt': number, **one} for one in exchanges)
-    problems += _speakers(run, spoken)
+    foreign = list(_speakers(run, spoken))
+    problems += foreign
     if spoken and silent:
         problems.append(f'{_many(len(silent), "test")} passed without evidence, first '
                         f'{text.plain(min(silent))}')
@@ -110,7 +113,7 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
         product=run.product.get('name', ''), on=ended.date(), problems=problems)
     files = {f'evidence/{key}.jsonl': _jsonl(lines) for key, lines in sorted(evidence.items())
              if key in {result.test.idempotent_id for result in verdict.tests}}
-    return Result(_document(run, guideline, verdict, evidence, files), files, verdict)
+    return Result(_document(run, guideline, verdict, evidence, files), files, verdict, foreign)
 
 
 def _planned(test_id: str) -> plan.PlannedTest:

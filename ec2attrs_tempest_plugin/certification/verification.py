@@ -44,11 +44,15 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class Verification:
-    """What was found, in three lines that say different things."""
+    """What was found, in three lines that say different things.
+
+    :ivar other: the version of the suite that has to verify it, where that is not this one.
+    """
 
     signature: Line
     consistency: Line
     challenge: Line
+    other: str = ''
 
     @property
     def lines(self) -> tuple[Line, Line, Line]:
@@ -56,9 +60,14 @@ class Verification:
         return self.signature, self.consistency, self.challenge
 
     @property
-    def failed(self) -> bool:
+    def wrong(self) -> bool:
         """Whether something is wrong; what was not asked for is not."""
         return any(line.good is False for line in self.lines)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is wrong, or this version of the suite cannot tell."""
+        return self.wrong or bool(self.other)
 
 
 def verify(files: Mapping[str, bytes], *, key: Path | None = None, challenge: str | None = None,
@@ -73,21 +82,33 @@ def verify(files: Mapping[str, bytes], *, key: Path | None = None, challenge: st
     :param waived: the waivers that it has to have; without, any are taken and told.
     """
     wrong = [f'{name} is not in the bundle' for name in _ALWAYS if name not in files]
+    unlike: list[str] = []
+    foreign: list[str] = []
     if not wrong:
         try:
             wrong += _sums(files)
-            wrong += _recomputed(files, published, waived)
+            unlike += _recomputed(files, published, waived, foreign)
         except RecursionError:
             wrong.append('something in the bundle is nested too deeply')
-    if wrong:
+    own, made = release.suite(), made_by(files)
+    # Digests are the same for any version, and so is what the streams say of it; what follows from
+    # them another version may compute otherwise.
+    other = made if (unlike and not wrong and not foreign and made not in ('', own)
+                     and release.alike(made, own)) else ''
+    wrong += unlike
+    if other:
+        says = f'not verified: version {other} of the suite made it, and this is {own}'
+        consistency = Line('bundle', None, says)
+    elif wrong:
         says = f'it does not hold together: {_many(len(wrong), "thing")} wrong'
+        consistency = Line('bundle', False, says, wrong[:_TOLD])
     else:
         verdict = json.loads(files['result.json'])['verdict']
         says = (f'consistent; the verdict computed again is {verdict["conclusion"]}: '
                 f'{verdict["why"]}')
-    consistency = Line('bundle', not wrong, says, wrong[:_TOLD])
+        consistency = Line('bundle', True, says)
     return Verification(_signature(files, key), consistency,
-                        _challenge(files, challenge, not wrong))
+                        _challenge(files, challenge, consistency.good), other)
 
 
 def exit_code(files: Mapping[str, bytes]) -> int:
@@ -148,8 +169,11 @@ def _sums(files: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def _recomputed(files: Mapping[str, bytes], published: guideline.Guideline | None,
-                waived: bytes | None) -> Iterator[str]:
-    """Yield where the result is not what follows from the run, the streams and the guideline."""
+                waived: bytes | None, foreign: list[str]) -> Iterator[str]:
+    """Yield where the result is not what follows from the run, the streams and the guideline.
+
+    :param foreign: gets where the streams say that another suite or cloud is theirs.
+    """
     try:
         claimed = json.loads(files['result.json'])
         if not isinstance(claimed, dict):
@@ -174,6 +198,7 @@ def _recomputed(files: Mapping[str, bytes], published: guideline.Guideline | Non
     if not release.alike(made_by, release.suite()):
         yield (f'the tests that were run are not those of this version of the suite: it was made '
                f'by {text.plain(made_by, 60)}, and this is {release.suite()}')
+    foreign += built.foreign
     yield from _moments(record, built.evidence)
     if record.dump() != files['run.json']:
         yield 'run.json is not written as the suite writes it'
@@ -249,7 +274,8 @@ def _rendered(files: Mapping[str, bytes], document: Mapping[str, Any],
             yield f'{name} is not what this version of the suite makes of result.json'
 
 
-def _challenge(files: Mapping[str, bytes], challenge: str | None, consistent: bool) -> Line:
+def _challenge(files: Mapping[str, bytes], challenge: str | None,
+               consistent: bool | None) -> Line:
     try:
         given = run.parse(files.get('run.json', b'')).challenge
     except run.RunError:
@@ -258,7 +284,8 @@ def _challenge(files: Mapping[str, bytes], challenge: str | None, consistent: bo
         return Line('challenge', None, 'not checked: give --challenge' if given
                     else 'the run had none')
     if not consistent:
-        return Line('challenge', False, 'not looked for: the bundle does not hold together')
+        return Line('challenge', consistent, 'not looked for: the bundle was not verified'
+                    if consistent is None else 'not looked for: the bundle does not hold together')
     if given != hashlib.sha256(challenge.encode()).hexdigest():
         return Line('challenge', False, 'the run was made for another challenge' if given
                     else 'the run was made without a challenge')

@@ -26,7 +26,8 @@ examples:
 
 exit codes:
   0  CONFORMANT  1  NOT CONFORMANT  2  INCOMPLETE, each with all that was looked at in order
-  3  wrong usage, or it is no bundle that may be read
+  3  wrong usage, it is no bundle that may be read, or another version of the suite has to
+     verify it
   4  something is wrong with the bundle
 """
 
@@ -74,7 +75,6 @@ def verify(args: argparse.Namespace) -> int:
     from ec2attrs_tempest_plugin.certification import guideline
     from ec2attrs_tempest_plugin.certification import verification
     from ec2attrs_tempest_plugin.certification import waivers
-    from ec2attrs_tempest_plugin.contract import release
     try:
         published = guideline.load(args.guideline) if args.guideline else None
         waived = waivers.load(args.waivers) if args.waivers else None
@@ -86,15 +86,17 @@ def verify(args: argparse.Namespace) -> int:
                                 published=published, waived=waived)
     for line in found.lines:
         word = {True: 'ok', False: 'WRONG', None: '-'}[line.good]
+        if found.other and line is found.consistency:
+            word = '?'
         print(f'{line.about:<10} {word:<6} {line.says}')
         for more in line.more:
             print(f'{" " * 18}{more}')
-    if found.failed:
-        made_by = verification.made_by(files)
-        if found.consistency.good is False and made_by not in ('', release.suite()):
-            print(f'{" " * 18}it was made by version {made_by} of the suite, and this is '
-                  f'{release.suite()}: that one may find it consistent')
+    if found.wrong:
         return EXIT_FAILED
+    if found.other:
+        print(f'ec2attrs verify: install version {found.other} of the suite to verify it',
+              file=sys.stderr)
+        return EXIT_USAGE
     return verification.exit_code(files)
 
 

@@ -26,6 +26,7 @@ from unit_tests.certification import streams
 CHALLENGE = 'seven owls'
 CLOUD = 'http://cloud.example/v3'
 PRODUCT = 'Example Cloud'
+SUITE = '0.1'
 VIOLATION = {'requirement': 'EC2A-003', 'source': 'GET /servers/detail 2.3 admin',
              'attribute': 'launch_index', 'subject': 'reservation r-1', 'expected': '0, 1',
              'seen': '0, 0', 'request_ids': ['req-3']}
@@ -52,7 +53,7 @@ def digest(words: str) -> str:
 
 def head(**changed: Any) -> dict[str, Any]:
     """Return what a stream says of itself."""
-    return {'suite': '0.1', 'tempest': '47.0.0', 'cloud': CLOUD, 'challenge': digest(CHALLENGE),
+    return {'suite': SUITE, 'tempest': '47.0.0', 'cloud': CLOUD, 'challenge': digest(CHALLENGE),
             **changed}
 
 
@@ -137,7 +138,7 @@ def record() -> run.Run:
     return run.Run(
         product={'vendor': 'Example', 'name': PRODUCT, 'version': '1', 'contact': ''},
         cloud={'keystone': CLOUD, 'nova': '', 'ec2': ''},
-        suite={'ec2attrs-tempest-plugin': '0.1', 'tempest': '47.0.0', 'python': '3.11'},
+        suite={'ec2attrs-tempest-plugin': SUITE, 'tempest': '47.0.0', 'python': '3.11'},
         profile='operator', guideline='2026.11', challenge=digest(CHALLENGE), plan=list(PLAN),
         requirements={f'EC2A-{each:03}': {'sentence': f'Sentence {each}.',
                                           'link': 'https://example.org', 'advisory': False}

@@ -148,6 +148,7 @@ class ForgeryTest(testtools.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
+        self.patch(release, 'suite', lambda: bundles.SUITE)
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)

@@ -13,6 +13,7 @@ from ec2attrs_tempest_plugin.certification import attestation
 from ec2attrs_tempest_plugin.certification import bundle
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification import verification
+from ec2attrs_tempest_plugin.contract import release
 from unit_tests.certification import bundles
 from unit_tests.certification import streams
 
@@ -284,6 +285,7 @@ class VerificationTest(testtools.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
+        self.patch(release, 'suite', lambda: bundles.SUITE)
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
@@ -311,6 +313,33 @@ class VerificationTest(testtools.TestCase):
         self.assertEqual('', verification.made_by({}))
         self.assertIn('valid for all files', found.signature.says)
         self.assertEqual(2, verification.exit_code(self.files))
+
+    def test_another_version_may_compute_otherwise(self) -> None:
+        """What it wrote is not called wrong; only that version can tell."""
+        self.patch(release, 'suite', lambda: '0.2+0123456789ab')
+        found = self._verify(self.files)
+        self.assertEqual([True, True, True], [line.good for line in found.lines])
+        self.assertFalse(found.failed)
+        files = {**self.files}
+        _replaced('report.html', b'</body>', b'<!-- 0.1 --></body>')(files)
+        files = bundles.fixed_up(files, self.secret)
+        found = self._verify(files)
+        self.assertEqual([True, None, None], [line.good for line in found.lines])
+        self.assertEqual(
+            ['not verified: version 0.1 of the suite made it, and this is 0.2+0123456789ab',
+             'not looked for: the bundle was not verified'],
+            [found.consistency.says, found.challenge.says])
+        self.assertEqual(('0.1', False, True), (found.other, found.wrong, found.failed))
+        # Streams that are of another version than the run is said to be, whatever it is.
+        claimed = {**self.files}
+        _record(lambda it: it['suite'].update({'ec2attrs-tempest-plugin': '9.9'}))(claimed)
+        found = self._verify(bundles.fixed_up(claimed))
+        self.assertEqual((False, ''), (found.consistency.good, found.other))
+        # A signature that is none, or digests that are, are wrong for any version.
+        self.assertTrue(self._verify(bundles.fixed_up(files)).wrong)
+        files['run.json'] += b' '
+        self.assertIs(False, self._verify(files).consistency.good)
+        self.assertEqual('', self._verify(files).other)
 
     def test_what_is_not_asked_for_is_not_wrong(self) -> None:
         found = self._verify(self.files, key=None, challenge=None)

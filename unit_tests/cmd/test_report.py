@@ -17,6 +17,7 @@ from ec2attrs_tempest_plugin.certification.guideline import Guideline
 from ec2attrs_tempest_plugin.certification.guideline import PROFILES
 from ec2attrs_tempest_plugin.cmd import report
 from ec2attrs_tempest_plugin.cmd import verify
+from unit_tests.certification import bundles
 from unit_tests.certification import demands
 from unit_tests.certification.streams import Stream
 from unit_tests.certification.streams import TESTS
@@ -149,8 +150,13 @@ class ReportTest(unittest.TestCase):
             files['report.html'] += b'<!-- -->'
             bundle.write_bytes(archive.written(files))
             code, out, _ = self.call(verify, 'verify', bundle)
-        self.assertEqual(4, code)
-        self.assertIn('report.html has another content', out)
+            self.assertEqual(4, code)
+            self.assertIn('report.html has another content', out)
+            bundle.write_bytes(archive.written(bundles.fixed_up(files)))
+            code, out, err = self.call(verify, 'verify', bundle)
+        self.assertEqual(3, code)
+        self.assertIn('bundle     ?      not verified: version 1 of the suite made it', out)
+        self.assertEqual('ec2attrs verify: install version 1 of the suite to verify it\n', err)
 
     def test_what_is_no_bundle_is_3(self) -> None:
         path = self.stream('a', (IDS[0], 'success'))
@@ -160,16 +166,16 @@ class ReportTest(unittest.TestCase):
             self.assertEqual(1, err.count('\n'))
 
     def test_bundles_are_compared(self) -> None:
-        bundles = []
+        made = []
         for name, status in (('good', 'success'), ('bad', 'fail')):
             self.report(self.stream(name, (IDS[0], status), *(
                 (each, 'success') for each in IDS[1:])))
-            bundles.append((self.base / 'out' / 'bundle.tar.gz').rename(self.base / f'{name}.gz'))
-        code, out, _ = self.call(verify, 'diff', *bundles)
+            made.append((self.base / 'out' / 'bundle.tar.gz').rename(self.base / f'{name}.gz'))
+        code, out, _ = self.call(verify, 'diff', *made)
         self.assertEqual(1, code)
         self.assertIn(f'Regressions\n  {TESTS}.A.test_1: pass -> fail: E: wrong', out)
-        code, out, _ = self.call(verify, 'diff', *bundles[::-1])
+        code, out, _ = self.call(verify, 'diff', *made[::-1])
         self.assertEqual(0, code)
         self.assertIn('Fixes\n', out)
         self.assertEqual((0, 'The results are alike.\n', ''),
-                         self.call(verify, 'diff', bundles[0], bundles[0]))
+                         self.call(verify, 'diff', made[0], made[0]))
