@@ -58,43 +58,48 @@ def _summed(block: bytearray) -> bytes:
     return bytes(block) + bytes(1024)
 
 
+BEHIND = 'there is something behind the end of the bundle'
+KIND = 'run.json in the bundle is no plain file'
 HARMFUL = {
     'climbs': (_tar(_member('../run.json')), 'a bundle has no file of the name ../run.json'),
-    'climbs inside': (_tar(_member('streams/../../x')), 'no file of the name'),
-    'absolute': (_tar(_member('/etc/passwd')), 'no file of the name /etc/passwd'),
-    'here': (_tar(_member('./run.json')), 'no file of the name ./run.json'),
-    'line end': (_tar(_member('run.json\n')), 'no file of the name'),
-    'other case': (_tar(_member('RUN.JSON')), 'no file of the name'),
-    'zeroth stream': (_tar(_member('streams/0.subunit')), 'no file of the name'),
-    'other letters': (_tar(_member('streams/١.subunit')), 'no file of the name'),
-    'long name': (_tar(_member('streams/' + 'x' * 300)), 'no file of the name'),
-    'control characters': (_tar(_member('\x1b[2J')), 'no file of the name ?[2J'),
-    'symlink': (_tar(_member(kind=tarfile.SYMTYPE, linkname='/etc/passwd')),
-                'run.json in the bundle is no plain file'),
-    'hard link': (_tar(_member(kind=tarfile.LNKTYPE, linkname='/etc/passwd')), 'no plain file'),
-    'device': (_tar(_member(kind=tarfile.CHRTYPE)), 'no plain file'),
-    'block device': (_tar(_member(kind=tarfile.BLKTYPE)), 'no plain file'),
-    'pipe': (_tar(_member(kind=tarfile.FIFOTYPE)), 'no plain file'),
-    'directory': (_tar(_member('streams', kind=tarfile.DIRTYPE)), 'no plain file'),
-    'sparse, old': (_old_sparse(), 'no plain file'),
+    'climbs inside': (_tar(_member('streams/../../x')), 'a bundle has no file of the name'),
+    'absolute': (_tar(_member('/etc/passwd')), 'a bundle has no file of the name /etc/passwd'),
+    'here': (_tar(_member('./run.json')), 'a bundle has no file of the name ./run.json'),
+    'line end': (_tar(_member('run.json\n')), 'a bundle has no file of the name'),
+    'other case': (_tar(_member('RUN.JSON')), 'a bundle has no file of the name'),
+    'zeroth stream': (_tar(_member('streams/0.subunit')), 'a bundle has no file of the name'),
+    'other letters': (_tar(_member('streams/١.subunit')), 'a bundle has no file of the name'),
+    'long name': (_tar(_member('streams/' + 'x' * 300)),
+                  'a bundle has no file of the name streams/' + 'x' * 69 + '...'),
+    'control characters': (_tar(_member('\x1b[2J')), 'a bundle has no file of the name ?[2J'),
+    'symlink': (_tar(_member(kind=tarfile.SYMTYPE, linkname='/etc/passwd')), KIND),
+    'hard link': (_tar(_member(kind=tarfile.LNKTYPE, linkname='/etc/passwd')), KIND),
+    'device': (_tar(_member(kind=tarfile.CHRTYPE)), KIND),
+    'block device': (_tar(_member(kind=tarfile.BLKTYPE)), KIND),
+    'pipe': (_tar(_member(kind=tarfile.FIFOTYPE)), KIND),
+    'directory': (_tar(_member('streams', kind=tarfile.DIRTYPE)),
+                  'streams in the bundle is no plain file'),
+    'sparse, old': (_old_sparse(), KIND),
     'sparse, 0.1': (_tar(_member(pax_headers={
-        'GNU.sparse.map': '0,0', 'GNU.sparse.size': '2097152'})), 'no plain file'),
+        'GNU.sparse.map': '0,0', 'GNU.sparse.size': '2097152'})), KIND),
     'sparse, 1.0': (_tar(_member(content=b'1\n0\n0\n'.ljust(512, b'\0'), pax_headers={
         'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 'run.json',
-        'GNU.sparse.realsize': '2097152'})), 'no plain file'),
+        'GNU.sparse.realsize': '2097152'})), KIND),
     'twice': (_tar(_member(), _member(content=b'x')), 'run.json is twice in the bundle'),
-    'larger than it is': (_tar(_member(pax_headers={'size': '99999999'})), 'damaged'),
-    'size below nothing': (_negative(), 'cut off'),
-    'file cut': (_tar(_member(content=b'x' * 2000))[:1536], 'damaged'),
+    'larger than it is': (_tar(_member(pax_headers={'size': '99999999'})),
+                          'the bundle is damaged: '),
+    'size below nothing': (_negative(), 'run.json in the bundle is cut off'),
+    'file cut': (_tar(_member(content=b'x' * 2000))[:1536],
+                 'the bundle is damaged: unexpected end of data'),
     'cut between two files': (_tar(*(_member(name, content=content)
                                      for name, content in FILES.items()))[:1024],
                               'the bundle is cut off'),
     'end cut': (_tar(_member())[:1024], 'the bundle is cut off'),
-    'behind the end': (_tar(_member()) + _tar(_member('result.json')), 'behind the end'),
-    'text behind the end': (_tar(_member()) + b'X' * 512, 'behind the end'),
-    'damaged file behind the first': (_tar(_member())[:512] + b'x' * 1024, 'behind the end'),
+    'behind the end': (_tar(_member()) + _tar(_member('result.json')), BEHIND),
+    'text behind the end': (_tar(_member()) + b'X' * 512, BEHIND),
+    'damaged file behind the first': (_tar(_member())[:512] + b'x' * 1024, BEHIND),
     'nothing': (_tar(), 'the bundle is empty'),
-    'no tar file': (b'x' * 2048, 'damaged'),
+    'no tar file': (b'x' * 2048, 'the bundle is damaged: '),
     'no byte': (b'', 'the bundle'),
 }
 
@@ -105,7 +110,7 @@ class ArchiveTest(testtools.TestCase):
         try:
             files = archive.unpacked(packed)
         except archive.ArchiveError as error:
-            self.assertIn(words, str(error), name)
+            self.assertTrue(str(error).startswith(words), f'{name}: {error}')
             self.assertTrue(str(error).isprintable(), name)
         else:
             self.fail(f'{name} was read: {sorted(files)}')
@@ -120,6 +125,9 @@ class ArchiveTest(testtools.TestCase):
             first = archive.written(FILES)
         self.assertEqual(first, archive.written(again))
         self.assertNotEqual(first, archive.written({**FILES, 'run.json': b'{ }'}))
+
+    def test_head_says_nothing_of_when_and_where(self) -> None:
+        self.assertEqual(b'\x1f\x8b\x08\0\0\0\0\0\0', archive.written(FILES)[:9])
 
     def test_facts_of_files_are_plain(self) -> None:
         with tarfile.open(fileobj=io.BytesIO(archive.written(FILES))) as tar:
@@ -162,6 +170,7 @@ class ArchiveTest(testtools.TestCase):
 
     def test_other_ways_to_pack_are_refused(self) -> None:
         content = _tar(_member())
+        self._refused(gzip.compress(gzip.compress(content)), 'the bundle is damaged: ')
         for packed in (zlib.compress(content), bz2.compress(content), lzma.compress(content),
                        content):
             self._refused(packed, 'the bundle is no gzip file')
@@ -169,7 +178,7 @@ class ArchiveTest(testtools.TestCase):
     def test_what_follows_is_refused(self) -> None:
         packed = archive.written(FILES)
         for more in (b'\0', b'x', packed, gzip.compress(b'')):
-            self._refused(packed + more, 'there is something behind the end')
+            self._refused(packed + more, BEHIND)
 
     def test_bomb_is_refused(self) -> None:
         limit = 200_000
@@ -201,6 +210,20 @@ class ArchiveTest(testtools.TestCase):
             self.assertIn('cannot be read: Is a directory', str(error))
             error = self.assertRaises(archive.ArchiveError, archive.read, path / 'x')
             self.assertIn('x cannot be read: Not a directory', str(error))
+
+    def test_file_that_grows_while_it_is_read(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory, 'bundle.tar.gz')
+            packed = archive.written(FILES)
+            path.write_bytes(packed)
+            with (mock.patch.object(archive, 'MAX_PACKED', len(packed) - 2),
+                  mock.patch.object(Path, 'stat', return_value=mock.Mock(st_size=1))):
+                error = self.assertRaises(archive.ArchiveError, archive.read, path)
+            self.assertEqual('the bundle is cut off', str(error))
+
+    def test_what_is_said_of_damage_is_bounded(self) -> None:
+        with mock.patch('tarfile.open', side_effect=tarfile.TarError('x' * 200)):
+            self._refused(gzip.compress(b''), 'the bundle is damaged: ' + 'x' * 117 + '...')
 
     @settings(max_examples=300, deadline=None)
     @given(strategies.binary(max_size=3000))

@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 import tempfile
 from typing import Any
+from unittest import mock
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa
@@ -102,13 +103,20 @@ class AttestationTest(testtools.TestCase):
         for name, each in bad.items():
             path = self._file(name, each)
             error = self.assertRaises(attestation.AttestationError, attestation.check_key, path)
-            self.assertIn(f'{name} is no private key in PEM that could be used', str(error))
-            self.assertIn('openssl genpkey', str(error))
+            self.assertRegex(str(error), rf'^{name} is no private key in PEM that could be used: '
+                             r'.+; "openssl genpkey -algorithm ed25519" makes one$')
             self.assertRaises(attestation.AttestationError, attestation.made, DIGESTS, RESULT,
                               path)
         error = self.assertRaises(attestation.AttestationError, attestation.check_key,
                                   self.directory / 'none')
         self.assertEqual('the key none cannot be read: No such file or directory', str(error))
+
+    def test_what_is_said_of_a_key_is_bounded(self) -> None:
+        with mock.patch.object(serialization, 'load_pem_private_key',
+                               side_effect=ValueError('x' * 200)):
+            error = self.assertRaises(attestation.AttestationError, attestation.check_key,
+                                      self._file('key', b''))
+        self.assertIn(': ' + 'x' * 117 + '...; ', str(error))
 
     def test_keys_that_cannot_verify(self) -> None:
         secret, _ = self._keys(ed25519.Ed25519PrivateKey.generate())
@@ -134,7 +142,9 @@ class AttestationTest(testtools.TestCase):
             for use in (attestation.statement, attestation.signers,
                         lambda envelope: attestation.verified(envelope, public)):
                 error = self.assertRaises(attestation.AttestationError, use, content)
-                self.assertIn('the attestation ', str(error))
+                self.assertIn(str(error), ('the attestation cannot be read',
+                                           'the attestation holds more than a DSSE envelope',
+                                           'the attestation is no DSSE envelope'))
 
     def test_payload_of_no_type_is_not_verified(self) -> None:
         _, public = self._keys(ed25519.Ed25519PrivateKey.generate())

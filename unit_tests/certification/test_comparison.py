@@ -124,6 +124,10 @@ class ComparisonTest(testtools.TestCase):
         line = found['Regressions'][0]
         self.assertTrue(line.isprintable())
         self.assertLess(len(line), 400)
+        long = comparison.results({'result.json': json.dumps({'tests': [
+            dict.fromkeys(('id', 'name', 'status', 'detail'), 'x' * 400)]}).encode()})
+        self.assertEqual({80: (300, 20, 300)}, {
+            len(key): tuple(map(len, each)) for key, each in long.tests.items()})
 
     def test_bundles_without_a_result(self) -> None:
         hostile: list[Any] = [b'', b'[]', b'1', b'{}', b'{"tests": 1}', b'{"tests": [1]}',

@@ -97,12 +97,19 @@ def _no_time(parts: bundles.Parts) -> None:
                                      exchanges=[bundles.exchange(1, at=None)]).bytes
 
 
+def _long_time(parts: bundles.Parts) -> None:
+    parts.streams[TWO] = bundles.add(streams.Stream(), bundles.FLAKY,
+                                     exchanges=[bundles.exchange(1, at='x' * 99)]).bytes
+
+
 # What is put together of things that do not belong together.
 SEEN: dict[str, tuple[Callable[[bundles.Parts], None], str]] = {
     'guideline': (_guideline, 'guideline.json is not the guideline 2026.11 as it was published'),
     'time of the run': (_other_time,
                         'the evidence of attempt 1 is not of its time: 2026-11-22T12:00:05'),
-    'evidence without a time': (_no_time, 'the evidence of attempt 2 is not of its time: None')}
+    'evidence without a time': (_no_time, 'the evidence of attempt 2 is not of its time: None'),
+    'evidence of no time': (
+        _long_time, 'the evidence of attempt 2 is not of its time: ' + 'x' * 37 + '...')}
 
 # What the verdict itself says of streams that come from elsewhere.
 FOREIGN: dict[str, tuple[Callable[[bundles.Parts], Any], str]] = {
@@ -286,8 +293,8 @@ class ForgeryTest(testtools.TestCase):
 
     def test_challenge(self) -> None:
         found = self._verify(self.files, challenge='eight owls')
-        self.assertIs(False, found.challenge.good)
-        self.assertEqual('the run was made for another challenge', found.challenge.says)
+        self.assertEqual(verification.Line('challenge', False, 'the run was made for another '
+                                           'challenge'), found.challenge)
         self.assertIs(True, found.consistency.good)
 
     def test_challenge_that_the_run_did_not_have(self) -> None:

@@ -23,6 +23,7 @@ ACCOUNTS = """
 - {"username": "two", "password": "accounts-two"}
 - username: three
   password: short
+- {password: eight888}
 """
 
 
@@ -46,7 +47,8 @@ class LeaksTest(testtools.TestCase):
         self.accounts.write_text(ACCOUNTS)
         found = leaks.known(self.config)
         self.assertEqual({'password 1 of the accounts': b'accounts-one',
-                          'password 2 of the accounts': b'accounts-two'},
+                          'password 2 of the accounts': b'accounts-two',
+                          'password 4 of the accounts': b'eight888'},
                          {key: value for key, value in found.items() if 'accounts' in key})
 
     def test_no_configuration(self) -> None:
@@ -55,6 +57,10 @@ class LeaksTest(testtools.TestCase):
     def test_length_that_counts(self) -> None:
         self.config.write_text('[auth]\npassword = 12345678\nother_password = 1234567\n')
         self.assertEqual({'[auth] password': b'12345678'}, leaks.known(self.config))
+
+    def test_options_that_are_there_twice(self) -> None:
+        self.config.write_text('[auth]\npassword = first-one\npassword = second-one\n[auth]\n')
+        self.assertEqual({'[auth] password': b'second-one'}, leaks.known(self.config))
 
     def test_found(self) -> None:
         files = {'b': b'x battery-staple y', 'a': b'battery-staple', 'c': b'battery staple'}

@@ -3,6 +3,7 @@
 import unittest
 
 from ec2attrs_tempest_plugin.certification import plan
+from ec2attrs_tempest_plugin.certification import text
 
 ID = ('ec2attrs_tempest_plugin.tests.api.test_visibility.VisibilityTest.test_x_1_show_2_3_admin'
       '[EC2A-001,EC2A-003,id-3f0c0000-0000-4000-8000-000000000000,smoke]')
@@ -29,10 +30,13 @@ class PlanTest(unittest.TestCase):
         self.assertEqual(['a.B.test', 'b.B.test'], [t.id for t in tests])
 
     def test_an_empty_list_is_refused(self) -> None:
-        with self.assertRaisesRegex(plan.PlanError, 'nothing would be checked'):
+        with self.assertRaisesRegex(plan.PlanError, '^no test matches, so nothing would be '
+                                                    'checked; look at --regex$'):
             plan.parse_listing(['', '\n'])
 
     def test_a_line_that_is_no_id_is_refused(self) -> None:
         for line in ('ImportError: no module', 'one', 'a.B.test[', 'a.B.test[x]\x1b', ID + ID):
-            with self.subTest(line), self.assertRaises(plan.PlanError):
+            with self.subTest(line), self.assertRaises(plan.PlanError) as caught:
                 plan.parse_listing(['a.B.test', line])
+            self.assertEqual('this line of the list of tests is not a test id: '
+                             f'{text.plain(line)!r}', str(caught.exception))

@@ -1,11 +1,17 @@
 """What a result says, computed from a run, its streams, the guideline and the waivers."""
 
+import gzip
 import json
 from typing import Any
+from unittest import mock
+import zlib
 
 import testtools
 
+from ec2attrs_tempest_plugin.certification import records
 from ec2attrs_tempest_plugin.certification import result
+from ec2attrs_tempest_plugin.certification.stream import Outcome
+from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from unit_tests.certification import bundles
 from unit_tests.certification import streams
@@ -30,6 +36,36 @@ def _test(number: int, status: str, detail: str, *attempts: tuple[int, str, str,
         'attempts': [dict(zip(('attempt', 'status', 'detail', 'seconds'), each, strict=True))
                      for each in attempts], 'violations': [],
         'evidence': f'evidence/{bundles.uuid(number)}.jsonl'}
+
+
+def _unpacked(packed: bytes) -> tuple[Any, list[dict[str, Any]]]:
+    return records.unpacked(Outcome('x', Reported.PASS, evidence=packed))
+
+
+class RecordsTest(testtools.TestCase):
+
+    def test_head(self) -> None:
+        for says in (bundles.head(), bundles.head(challenge=None)):
+            self.assertEqual((says, [bundles.exchange(1)]),
+                             _unpacked(bundles.packed([says, bundles.exchange(1)])))
+        values: list[Any] = [1, [], {}]
+        for key in records.HEAD:
+            for value in values if key == 'challenge' else [*values, None]:
+                self.assertEqual((None, []),
+                                 _unpacked(bundles.packed([bundles.head(**{key: value})])))
+
+    def test_only_gzip_is_unpacked(self) -> None:
+        line = json.dumps(bundles.head()).encode()
+        self.assertEqual((bundles.head(), []), _unpacked(gzip.compress(line)))
+        for packed in (line, zlib.compress(line)):
+            self.assertEqual((None, []), _unpacked(packed))
+
+    def test_size(self) -> None:
+        packed = bundles.packed([bundles.head(), bundles.exchange(1), bundles.exchange(2)])
+        size = len(gzip.decompress(packed))
+        for limit, number in ((size, 2), (size - 2, 1)):
+            with mock.patch.object(records, '_LIMIT', limit):
+                self.assertEqual(number, len(_unpacked(packed)[1]))
 
 
 class ResultTest(testtools.TestCase):

@@ -67,7 +67,11 @@ class RunTest(testtools.TestCase):
             with mock.patch.object(run, 'MAX_SIZE', len(content)):
                 self.assertEqual(bundles.record(), run.load(path))
             with mock.patch.object(run, 'MAX_SIZE', len(content) - 1):
-                self.assertRaises(run.RunError, run.load, path)
+                error = self.assertRaises(run.RunError, run.load, path)
+                self.assertEqual('run.json is too large', str(error))
+            with (mock.patch.object(run, 'MAX_SIZE', 9),
+                  mock.patch.object(run, 'parse', side_effect=len)):
+                self.assertEqual(10, run.load(path))
             path.write_bytes(b'\xff')
             self.assertRaises(run.RunError, run.load, path)
 

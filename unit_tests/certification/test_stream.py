@@ -1,5 +1,6 @@
 """Outcomes from a stream of results."""
 
+import datetime
 import io
 import os
 import threading
@@ -9,8 +10,10 @@ from ec2attrs_tempest_plugin.certification import text
 from ec2attrs_tempest_plugin.certification.stream import ATTACHMENT_LIMIT
 from ec2attrs_tempest_plugin.certification.stream import decode
 from ec2attrs_tempest_plugin.certification.stream import Decoder
+from ec2attrs_tempest_plugin.certification.stream import EVIDENCE_LIMIT
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
+from unit_tests.certification.streams import BEGIN
 from unit_tests.certification.streams import outcomes
 from unit_tests.certification.streams import Stream
 from unit_tests.certification.streams import traceback
@@ -107,6 +110,25 @@ class StreamTest(unittest.TestCase):
         decode(io.BytesIO(stream.bytes), decoder)
         running, = decoder._running.values()
         self.assertEqual(ATTACHMENT_LIMIT, len(running.attachments['traceback']))
+
+    def test_evidence_may_be_larger(self) -> None:
+        stream = Stream().begin('a.B.test')
+        for _ in range(4):
+            stream.attach('a.B.test', 'exchanges', b'x' * (EVIDENCE_LIMIT // 3))
+        found, = outcomes(stream.attach('a.B.test', 'violations', b'[1]').end('a.B.test', 'fail'))
+        self.assertEqual(EVIDENCE_LIMIT, len(found.evidence))
+        self.assertEqual(b'[1]', found.violations)
+
+    def test_when_a_test_began(self) -> None:
+        found, = outcomes(Stream().test('a.B.test'))
+        self.assertEqual(BEGIN + datetime.timedelta(seconds=1), found.started)
+        found, = outcomes(Stream().end('a.B.test', 'success'))
+        self.assertEqual((None, None), (found.started, found.seconds))
+
+    def test_text_that_is_no_utf8(self) -> None:
+        stream = Stream().begin('a.B.test').attach('a.B.test', 'reason', b'a \xff b')
+        found, = outcomes(stream.end('a.B.test', 'skip'))
+        self.assertEqual('a \ufffd b', found.message)
 
     def test_outcomes_come_while_the_source_is_open_and_are_copied(self) -> None:
         reading, writing = os.pipe()

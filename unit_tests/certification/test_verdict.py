@@ -186,7 +186,10 @@ class VerdictTest(unittest.TestCase):
         verdict = of(*PASSED, demands=wanted)
         self.assert_verdict(verdict, Conclusion.INCOMPLETE,
                             *[Status.PASS] * 3, Status.MISSING)
-        self.assertIn('not in this run', verdict.tests[3].detail)
+        self.assertEqual('demanded by the guideline, not in this run', verdict.tests[3].detail)
+        self.assertEqual(plan.PlannedTest('', f'{TESTS}.C.test_four', (), '4'),
+                         verdict.tests[3].test)
+        self.assertEqual(verdict.tests[:3], verdict.having(Status.PASS))
 
     def test_what_is_advisory_decides_nothing(self) -> None:
         wanted = {**demands.of(PLAN), **demands.of(PLAN[:1], demands.ADVISORY)}
@@ -248,15 +251,20 @@ class VerdictTest(unittest.TestCase):
         self.assert_verdict(verdict, Conclusion.INCOMPLETE, *[Status.PASS] * 3)
 
     def test_what_is_outside_the_plan_is_a_problem(self) -> None:
-        for outcome in (Outcome('process-returncode', Reported.FAIL, 'killed'),
-                        Outcome(f'{TESTS}.A.test_four', Reported.PASS),
-                        Outcome('subunit.parser', Reported.FAIL, '')):
+        for outcome, problem in (
+                (Outcome('process-returncode', Reported.FAIL, 'killed'),
+                 'reported outside the plan: process-returncode fail: killed'),
+                (Outcome(f'{TESTS}.A.test_four', Reported.PASS),
+                 f'reported outside the plan: {TESTS}.A.test_four pass'),
+                (Outcome('subunit.parser', Reported.FAIL, ''),
+                 'the stream of results is damaged or ends too early')):
             verdict = of(*PASSED, outcome)
             self.assert_verdict(verdict, Conclusion.INCOMPLETE, *[Status.PASS] * 3)
-            self.assertEqual(1, len(verdict.problems))
+            self.assertEqual([problem], verdict.problems)
 
     def test_tests_of_another_plugin_are_left_alone(self) -> None:
-        for other in ('tempest.api.x.Y.test_z[id-9]', 'setUpClass (tempest.api.x.Y)'):
+        for other in ('tempest.api.x.Y.test_z[id-9]', 'tempest.api.x.Y.test_z[id-9][x]',
+                      'setUpClass (tempest.api.x.Y)'):
             verdict = of(*PASSED, Outcome(other, Reported.FAIL, 'x'))
             self.assertEqual([], verdict.problems)
             self.assertIs(Conclusion.CONFORMANT, verdict.conclusion)

@@ -11,6 +11,7 @@ import testtools
 
 from ec2attrs_tempest_plugin.certification import attestation
 from ec2attrs_tempest_plugin.certification import bundle
+from ec2attrs_tempest_plugin.certification import differences
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification import verification
 from ec2attrs_tempest_plugin.contract import release
@@ -112,7 +113,7 @@ def _advised(document: dict[str, Any]) -> None:
 
 
 # What a forger changes who then puts digests and an unsigned statement right, and what has to be
-# said of it.
+# said of it; between line ends stands all of a line.
 FIXED_UP: dict[str, tuple[Callable[[Files], Any], str]] = {
     'verdict flipped': (_claim(_verdict), 'verdict in result.json is {"conclusion": "CONFORMANT"'),
     'verdict said twice': (_twice, 'result.json is not written as the suite writes it'),
@@ -130,9 +131,9 @@ FIXED_UP: dict[str, tuple[Callable[[Files], Any], str]] = {
     'test doubled': (_claim(lambda it: it['tests'].append(it['tests'][0])),
                      'a test is twice in result.json'),
     'tests in another order': (_claim(lambda it: it['tests'].reverse()),
-                               'result.json is not written as the suite writes it'),
+                               '\nresult.json is not written as the suite writes it\n'),
     'tests no list': (_claim(lambda it: it.update(tests={})), 'no list of tests'),
-    'result no JSON object': (_put('result.json', b'[]'), 'result.json is no JSON'),
+    'result no JSON object': (_put('result.json', b'[]'), '\nresult.json is no JSON\n'),
     'problem removed': (_claim(lambda it: it.update(problems=['all well'])),
                         'problems in result.json is not what is computed'),
     'further fact': (_claim(lambda it: it.update(level='gold')),
@@ -175,12 +176,15 @@ FIXED_UP: dict[str, tuple[Callable[[Files], Any], str]] = {
                           'challenge in result.json'),
     'guideline of the run': (_record(lambda it: it.update(guideline='2026.12')),
                              'guideline.json is not 2026.12, that of the run'),
+    'long guideline of the run': (
+        _record(lambda it: it.update(guideline='x' * 99)),
+        'guideline.json is not ' + 'x' * 37 + '..., that of the run'),
     'requirement reworded': (
         _record(lambda it: it['requirements']['EC2A-001'].update(sentence='Anything goes.')),
         'requirements in result.json is not what is computed'),
     'run.json in other words': (
         lambda files: files.update({'run.json': files['run.json'].replace(b'{', b'{ ', 1)}),
-        'run.json is not written as the suite writes it'),
+        '\nrun.json is not written as the suite writes it\n'),
     'run.json no run': (_put('run.json', b'{}'), 'run.json is not laid out'),
     'stream truncated': (lambda files: files.update({ONE: files[ONE][:-200]}), 'test_3'),
     'stream doubled': (lambda files: files.update({ONE: files[ONE] * 2}), 'test_1'),
@@ -197,7 +201,8 @@ FIXED_UP: dict[str, tuple[Callable[[Files], Any], str]] = {
     'evidence line removed': (_lines(slice(1)), f'{EVIDENCE} has another content'),
     'evidence line added': (lambda files: files.update({EVIDENCE: files[EVIDENCE] * 2}),
                             f'{EVIDENCE} has another content'),
-    'evidence removed': (_gone(EVIDENCE), f'{EVIDENCE} is there and not listed'),
+    'evidence removed': (_gone(EVIDENCE), '\nevidence computed again from the streams: '
+                                          f'{EVIDENCE} is there and not listed\n'),
     'evidence added': (_put('evidence/x.jsonl', b'{}\n'), 'evidence/x.jsonl is listed and not'),
     'guideline with a test made advisory': (_document(_advised), 'as it was published'),
     'guideline with a test removed': (
@@ -253,6 +258,11 @@ AS_IT_IS: dict[str, tuple[Callable[[Files], Any], str]] = {
     'file removed': (_gone(EVIDENCE), f'SHA256SUMS: {EVIDENCE} is listed and not there'),
     'sums edited': (_replaced('SHA256SUMS', b'  run.json', b'  run.jsox'),
                     'run.json is there and not listed'),
+    'name with spaces': (_replaced('SHA256SUMS', b'  run.json', b'  a  run.json'),
+                         'SHA256SUMS: a run.json is listed and not there'),
+    'long name doubled': (
+        lambda files: files.update(SHA256SUMS=b'0  ' + b'x' * 99 + b'\n1  ' + b'x' * 99 + b'\n'),
+        'SHA256SUMS has ' + 'x' * 77 + '... twice'),
     'sum doubled': (lambda files: files.update(SHA256SUMS=files['SHA256SUMS'] * 2),
                     'SHA256SUMS has ' + EVIDENCE + ' twice'),
     'sums otherwise written': (_replaced('SHA256SUMS', b'\n', b'\r\n'),
@@ -273,12 +283,46 @@ AS_IT_IS: dict[str, tuple[Callable[[Files], Any], str]] = {
         _stated(lambda it: it['predicate'].pop('verdict')), 'states another verdict'),
     'further word in the statement': (
         _stated(lambda it: it['predicate'].update(level=None)), 'states another level'),
+    'long word in the statement': (
+        _stated(lambda it: it['predicate'].update({'x' * 99: 1})),
+        '\nattestation.json states another ' + 'x' * 37 + '... than what is computed\n'),
     'statement of something else': (
         _stated(lambda it: it.update(predicateType='urn:x')), 'something else than a result'),
     'further word in the envelope': (
         _envelope(lambda it: it.update(level='gold')), 'holds more than a DSSE envelope'),
     'payload of another type': (
         _envelope(lambda it: it.update(payloadType='text/plain')), 'else than a statement')}
+
+
+class DifferencesTest(testtools.TestCase):
+
+    def test_whole_lines(self) -> None:
+        test = {'id': '1', 'name': 'x', 'status': 'pass'}
+        for claimed, computed, said in (
+                ({'tests': {}}, {'tests': []}, 'tests in result.json is no list of tests'),
+                ({'tests': [test] * 2}, {'tests': [test]}, 'a test is twice in result.json'),
+                ({'tests': []}, {'tests': [test]}, 'the test x is not in result.json'),
+                ({'tests': [{'id': 'y' * 99}]}, {'tests': []},
+                 'the test ' + 'y' * 77 + '... of result.json is not in the run'),
+                ({'tests': [{**test, 'status': 'fail'}]}, {'tests': [test]},
+                 'status of the test x in result.json is "fail"; computed "pass"'),
+                ({'k' * 99: 1}, {}, 'k' * 37 + '... in result.json is not what is computed'),
+                ({'verdict': {'b': 1, 'a': 2}}, {'verdict': 'z' * 200},
+                 'verdict in result.json is {"a": 2, "b": 1}; computed "' + 'z' * 116 + '...')):
+            self.assertEqual([said], list(differences.of_results(claimed, computed)))
+
+    def test_order_of_keys_is_no_difference(self) -> None:
+        first, second = {'a': 1, 'b': 2}, {'b': 2, 'a': 1}
+        self.assertTrue(differences.same(first, second))
+        self.assertTrue(differences.same(second, first))
+
+    def test_long_names_of_files(self) -> None:
+        name = 'x' * 99
+        for left, right, says in (({name: '1'}, {}, 'is listed and not there'),
+                                  ({}, {name: '1'}, 'is there and not listed'),
+                                  ({name: '1'}, {name: '2'}, 'has another content')):
+            self.assertEqual(['file: ' + 'x' * 77 + f'... {says}'],
+                             list(differences.of_digests(left, right, 'file')))
 
 
 class VerificationTest(testtools.TestCase):
@@ -304,14 +348,14 @@ class VerificationTest(testtools.TestCase):
         self.assertEqual([True, True, True], [line.good for line in found.lines], str(found))
         self.assertFalse(found.failed)
         self.assertEqual(ABOUT, [line.about for line in found.lines])
-        self.assertIn('computed again is INCOMPLETE: 1 of 3 required tests failed and passed '
-                      'later', found.consistency.says)
+        self.assertEqual('consistent; the verdict computed again is INCOMPLETE: 1 of 3 required '
+                         'tests failed and passed later', found.consistency.says)
         self.assertEqual(
             'answered in 2 of 6 records (compute hostname 1, compute user data 1, '
             'ec2 PrivateDnsName 1, ec2 userData 1, ec2 clientToken 1)', found.challenge.says)
         self.assertEqual('0.1', verification.made_by(self.files))
-        self.assertEqual('', verification.made_by({}))
-        self.assertIn('valid for all files', found.signature.says)
+        key_id, = attestation.signers(self.files['attestation.json'])
+        self.assertEqual(f'valid for all files, by the key {key_id}', found.signature.says)
         self.assertEqual(2, verification.exit_code(self.files))
 
     def test_another_version_may_compute_otherwise(self) -> None:
@@ -341,11 +385,39 @@ class VerificationTest(testtools.TestCase):
         self.assertIs(False, self._verify(files).consistency.good)
         self.assertEqual('', self._verify(files).other)
 
+    def test_how_files_are_written(self) -> None:
+        for name, begin in (('result.json', b'{\n "attempts": [\n  {'),
+                            ('run.json', b'{\n "challenge": "'),
+                            ('attestation.json', b'{\n "payload": "')):
+            self.assertEqual(begin, self.files[name][:len(begin)])
+            self.assertEqual(b'}\n', self.files[name][-2:])
+
+    def test_page_shows_what_was_asked_for_a_failure(self) -> None:
+        self.assertIn(b'an answer', bundles.Parts(waived=None).made()['report.html'])
+
+    def test_version_that_made_it(self) -> None:
+        record = bundles.record()
+        for suite, version in (({}, ''), ({'tempest': '47'}, ''),
+                               ({'ec2attrs-tempest-plugin': 'x' * 99}, 'x' * 57 + '...')):
+            record.suite = suite
+            self.assertEqual(version, verification.made_by({'run.json': record.dump()}))
+        self.assertEqual('', verification.made_by({}))
+
     def test_what_is_not_asked_for_is_not_wrong(self) -> None:
         found = self._verify(self.files, key=None, challenge=None)
         self.assertEqual([None, True, None], [line.good for line in found.lines])
         self.assertFalse(found.failed)
-        self.assertIn('which was not checked: give --key', found.signature.says)
+        self.assertEqual(ABOUT, [line.about for line in found.lines])
+        envelope = json.loads(self.files['attestation.json'])
+        key_id = envelope['signatures'][0]['keyid']
+        self.assertEqual(f'signed with {key_id}, which was not checked: give --key',
+                         found.signature.says)
+        envelope['signatures'].append({'keyid': 'zz', 'sig': ''})
+        found = self._verify({**self.files, 'attestation.json': json.dumps(envelope).encode()},
+                             key=None)
+        self.assertEqual(f'signed with {key_id}, zz, which was not checked: give --key',
+                         found.signature.says)
+        found = self._verify(self.files, challenge=None)
         self.assertEqual('not checked: give --challenge', found.challenge.says)
         found = self._verify(self.parts.made(), key=None)
         self.assertEqual('the bundle is not signed', found.signature.says)
@@ -358,7 +430,7 @@ class VerificationTest(testtools.TestCase):
         self.assertEqual((False, 'not looked for: the bundle does not hold together'),
                          (found.challenge.good, found.challenge.says), name)
         self.assertEqual(ABOUT, [line.about for line in found.lines], name)
-        self.assertIn(words, '\n'.join(found.consistency.more), name)
+        self.assertIn(words, '\n'.join(['', *found.consistency.more, '']), name)
         unsigned = self._verify(files, key=None)
         self.assertTrue(unsigned.failed, name)
 

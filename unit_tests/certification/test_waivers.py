@@ -106,6 +106,8 @@ class WaiversTest(testtools.TestCase):
             with mock.patch.object(waivers, 'MAX_SIZE', len(content) - 1):
                 error = self.assertRaises(waivers.WaiverError, waivers.parse, waivers.load(path))
             self.assertEqual('the waivers are too large', str(error))
+            with mock.patch.object(waivers, 'MAX_SIZE', 9):
+                self.assertEqual(content[:10], waivers.load(path))
             error = self.assertRaises(waivers.WaiverError, waivers.load, Path(directory))
             self.assertIn('cannot be read: Is a directory', str(error))
 
