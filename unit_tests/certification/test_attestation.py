@@ -77,8 +77,10 @@ class AttestationTest(testtools.TestCase):
         self.assertEqual(attestation.predicate(RESULT), found['predicate'])
         self.assertEqual('https://in-toto.io/Statement/v1', found['_type'])
         self.assertEqual('urn:ec2attrs:result:v1', found['predicateType'])
-        self.assertEqual('application/vnd.in-toto+json', json.loads(
-            attestation.made(DIGESTS, RESULT, None))['payloadType'])
+        envelope = json.loads(attestation.made(DIGESTS, RESULT, None))
+        self.assertEqual('application/vnd.in-toto+json', envelope['payloadType'])
+        payload = base64.b64decode(envelope['payload'])
+        self.assertEqual(json.dumps(json.loads(payload), sort_keys=True).encode(), payload)
 
     def test_unsigned(self) -> None:
         envelope = attestation.made(DIGESTS, RESULT, None)
@@ -111,6 +113,13 @@ class AttestationTest(testtools.TestCase):
                                   self.directory / 'none')
         self.assertEqual('the key none cannot be read: No such file or directory', str(error))
 
+    def test_no_more_than_64_kib_of_a_key_are_read(self) -> None:
+        content = self._keys(ed25519.Ed25519PrivateKey.generate())[0].read_bytes().rstrip()
+        filling = b'x' * (64 * 1024 - len(content) - 1)
+        attestation.check_key(self._file('key', filling + b'\n' + content))
+        self.assertRaises(attestation.AttestationError, attestation.check_key,
+                          self._file('key', filling + b'x\n' + content))
+
     def test_what_is_said_of_a_key_is_bounded(self) -> None:
         with mock.patch.object(serialization, 'load_pem_private_key',
                                side_effect=ValueError('x' * 200)):
@@ -130,7 +139,8 @@ class AttestationTest(testtools.TestCase):
         for name, content in bad.items():
             error = self.assertRaises(attestation.AttestationError, attestation.verified,
                                       envelope, self._file(name, content))
-            self.assertIn(f'{name} is no public key in PEM', str(error), name)
+            self.assertEqual(f'{name} is no public key in PEM; "openssl pkey -pubout" makes one '
+                             'of a private key', str(error))
         self.assertRaises(attestation.AttestationError, attestation.verified, envelope,
                           self.directory / 'none')
 
@@ -165,8 +175,8 @@ class AttestationTest(testtools.TestCase):
             **good, 'subject': [{'name': 'a', 'digest': {'sha256': '1'}}]}
         attestation.statement(self._wrapped(stated))
         for words, envelope in (
-                ('something else than a result', self._wrapped({**stated, '_type': 'x'})),
-                ('something else than a result',
+                ('states something else than a result', self._wrapped({**stated, '_type': 'x'})),
+                ('states something else than a result',
                  self._wrapped({**stated, 'predicateType': 'x'})),
                 ('states nothing', self._wrapped({**stated, 'predicate': []})),
                 ('cannot be read', self._wrapped({**stated, 'subject': [{}]})),
@@ -174,13 +184,13 @@ class AttestationTest(testtools.TestCase):
                 ('cannot be read', self._wrapped([])),
                 ('states a file twice',
                  self._wrapped({**stated, 'subject': stated['subject'] * 2})),
-                ('else than a statement of in-toto',
+                ('holds something else than a statement of in-toto',
                  self._wrapped(stated, payloadType='text/plain')),
                 ('cannot be read', self._wrapped(stated, payload='*' + json.loads(
                     self._wrapped(stated))['payload']))):
             error = self.assertRaises(attestation.AttestationError, attestation.statement,
                                       envelope)
-            self.assertIn(words, str(error))
+            self.assertEqual(f'the attestation {words}', str(error))
 
     def test_ids_of_keys_are_plain(self) -> None:
         envelope = self._wrapped({}, signatures=[{'keyid': '\x1b[2J\n' + 'x' * 99, 'sig': ''}])

@@ -25,6 +25,15 @@ ANYTHING = strategies.recursive(
     lambda inner: strategies.lists(inner, max_size=3)
     | strategies.dictionaries(strategies.text(max_size=8), inner, max_size=3), max_leaves=6)
 
+NO_JSON = 'run.json is no JSON that could be used'
+OFF = 'run.json is not laid out as it has to be'
+NO_LIST = 'run.json has something else where there should be a list'
+NO_TEXT = 'run.json has something else where there should be text'
+NO_TIME = 'run.json has a time without a zone, or one that cannot be'
+NO_END = 'run.json has an attempt without an end or a number of workers'
+NO_PROFILE = 'run.json has a profile or a challenge that cannot be'
+NOTHING = 'run.json has a requirement that says nothing'
+
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the path of each value in a document."""
@@ -92,50 +101,51 @@ class RunTest(testtools.TestCase):
 
     def test_what_is_no_run(self) -> None:
         for words, content in (
-                ('no JSON', b''), ('no JSON', b'\xff'), ('no JSON', b'[' * 9000),
-                ('not laid out', b'[]'), ('not laid out', b'1'), ('not laid out', b'{}'),
-                ('does not have the schema ec2attrs-run/1', _changed(('schema',), 'x')),
-                ('not laid out', _changed(('further',), 1)),
-                ('not laid out', _changed(('tries',), [1])),
-                ('not laid out', _changed(('tries', 0, 'further'), 1)),
-                ('not laid out', _changed(('product',), [])),
-                ('where there should be a list', _changed(('plan',), 'text')),
-                ('where there should be a list', _changed(('plan',), {})),
-                ('where there should be a list', _changed(('tries', 1, 'planned'), 'text')),
-                ('where there should be a list', _changed(('tries', 1, 'trouble'), 'text')),
-                ('where there should be text', _changed(('plan', 1), 1)),
-                ('where there should be text', _changed(('guideline',), 1)),
-                ('where there should be text', _changed(('product', 'name'), 1)),
-                ('where there should be text', _changed(('cloud', 'keystone'), None)),
-                ('where there should be text', _changed(('suite', 'tempest'), [])),
-                ('where there should be text', _changed(('tries', 0, 'stream'), 1)),
-                ('where there should be text', _changed(('tries', 0, 'planned'), [1])),
-                ('where there should be text', _changed(('tries', 0, 'trouble'), [1])),
-                ('not laid out', _changed(('tries', 0, 'started'), 1)),
-                ('no JSON that could be used', _changed(('tries', 0, 'ended'), 'today')),
-                ('a time without a zone', _changed(('tries', 0, 'ended'), '2026-01-01T00:00:00')),
-                ('one that cannot be',
-                 _changed(('tries', 0, 'started'), '1999-12-31T23:59:59+00:00')),
-                ('one that cannot be',
-                 _changed(('tries', 0, 'ended'), '9999-01-01T00:00:00+00:00')),
-                ('an attempt without an end', _changed(('tries', 0, 'end'), 'well')),
-                ('a number of workers', _changed(('tries', 0, 'concurrency'), True)),
-                ('a number of workers', _changed(('tries', 0, 'concurrency'), 1.0)),
-                ('a stream of its own', _changed(('tries', 0, 'stream'), 'streams/2.subunit')),
-                ('a profile or a challenge that cannot be', _changed(('profile',), 'root')),
-                ('a profile or a challenge that cannot be', _changed(('challenge',), 1)),
-                ('a requirement that says nothing', _changed(('requirements', 'EC2A-001'), [])),
-                ('a requirement that says nothing', _changed(('requirements', 'EC2A-001'), {})),
-                ('a requirement that says nothing',
-                 _changed(('requirements', 'EC2A-001', 'link'), 1)),
-                ('a requirement that says nothing',
-                 _changed(('requirements', 'EC2A-001', 'sentence'), 1)),
-                ('a requirement that says nothing',
-                 _changed(('requirements', 'EC2A-001', 'advisory'), 1)),
-                ('a requirement that says nothing',
-                 _changed(('requirements', 'EC2A-001', 'further'), 1))):
+                (NO_JSON, b''), (NO_JSON, b'\xff'), (NO_JSON, b'[' * 9000),
+                (OFF, b'[]'), (OFF, b'1'), (OFF, b'{}'),
+                ('run.json does not have the schema ec2attrs-run/1', _changed(('schema',), 'x')),
+                (OFF, _changed(('further',), 1)),
+                (OFF, _changed(('tries',), [1])),
+                (OFF, _changed(('tries', 0, 'further'), 1)),
+                (OFF, _changed(('product',), [])),
+                (NO_LIST, _changed(('plan',), 'text')),
+                (NO_LIST, _changed(('plan',), {})),
+                (NO_LIST, _changed(('tries', 1, 'planned'), 'text')),
+                (NO_LIST, _changed(('tries', 1, 'trouble'), 'text')),
+                (NO_TEXT, _changed(('plan', 1), 1)),
+                (NO_TEXT, _changed(('guideline',), 1)),
+                (NO_TEXT, _changed(('product', 'name'), 1)),
+                (NO_TEXT, _changed(('cloud', 'keystone'), None)),
+                (NO_TEXT, _changed(('suite', 'tempest'), [])),
+                (NO_TEXT, _changed(('tries', 0, 'stream'), 1)),
+                (NO_TEXT, _changed(('tries', 0, 'planned'), [1])),
+                (NO_TEXT, _changed(('tries', 0, 'trouble'), [1])),
+                (OFF, _changed(('tries', 0, 'started'), 1)),
+                (NO_JSON, _changed(('tries', 0, 'ended'), 'today')),
+                (NO_TIME, _changed(('tries', 0, 'ended'), '2026-01-01T00:00:00')),
+                (NO_TIME, _changed(('tries', 0, 'started'), '1999-12-31T23:59:59+00:00')),
+                (NO_TIME, _changed(('tries', 0, 'ended'), '9999-01-01T00:00:00+00:00')),
+                (NO_END, _changed(('tries', 0, 'end'), 'well')),
+                (NO_END, _changed(('tries', 0, 'concurrency'), True)),
+                (NO_END, _changed(('tries', 0, 'concurrency'), 1.0)),
+                ('not each attempt has a stream of its own',
+                 _changed(('tries', 0, 'stream'), 'streams/2.subunit')),
+                (NO_PROFILE, _changed(('profile',), 'root')),
+                (NO_PROFILE, _changed(('challenge',), 1)),
+                (NOTHING, _changed(('requirements', 'EC2A-001'), [])),
+                (NOTHING, _changed(('requirements', 'EC2A-001'), {})),
+                (NOTHING, _changed(('requirements', 'EC2A-001', 'link'), 1)),
+                (NOTHING, _changed(('requirements', 'EC2A-001', 'sentence'), 1)),
+                (NOTHING, _changed(('requirements', 'EC2A-001', 'advisory'), 1)),
+                (NOTHING, _changed(('requirements', 'EC2A-001', 'further'), 1))):
             error = self.assertRaises(run.RunError, run.parse, content)
-            self.assertIn(words, str(error))
+            self.assertEqual(words, str(error).partition(': ')[0])
+
+    def test_what_is_said_of_a_layout_is_bounded(self) -> None:
+        error = self.assertRaises(run.RunError, run.parse,
+                                  _changed(('tries', 0, 'x' * 200), 1))
+        said = str(error).partition(': ')[2]
+        self.assertEqual((120, 'xxx...'), (len(said), said[-6:]))
 
     @settings(max_examples=1000, deadline=None)
     @given(strategies.sampled_from(PLACES), ANYTHING)

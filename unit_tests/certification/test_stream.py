@@ -125,6 +125,13 @@ class StreamTest(unittest.TestCase):
         found, = outcomes(Stream().end('a.B.test', 'success'))
         self.assertEqual((None, None), (found.started, found.seconds))
 
+    def test_what_a_test_did_not_attach(self) -> None:
+        found, = outcomes(Stream().test('a.B.test'))
+        self.assertEqual((b'', b''), (found.violations, found.evidence))
+        stream = Stream().begin('a.B.test').attach('a.B.test', 'traceback', b'')
+        found, = outcomes(stream.end('a.B.test', 'fail'))
+        self.assertEqual('failed without a traceback', found.message)
+
     def test_text_that_is_no_utf8(self) -> None:
         stream = Stream().begin('a.B.test').attach('a.B.test', 'reason', b'a \xff b')
         found, = outcomes(stream.end('a.B.test', 'skip'))
@@ -133,14 +140,20 @@ class StreamTest(unittest.TestCase):
     def test_outcomes_come_while_the_source_is_open_and_are_copied(self) -> None:
         reading, writing = os.pipe()
         arrived = threading.Event()
+        seen: list[Outcome] = []
+
+        def collect(outcome: Outcome) -> None:
+            seen.append(outcome)
+            arrived.set()
+
         copy = io.BytesIO()
         content = Stream().test('a.B.test').bytes
         with open(reading, 'rb') as source:
-            reader = threading.Thread(
-                target=decode, args=(source, Decoder(lambda outcome: arrived.set()), copy))
+            reader = threading.Thread(target=decode, args=(source, Decoder(collect), copy))
             with open(writing, 'wb', buffering=0) as sink:
                 reader.start()
                 sink.write(content)
                 self.assertTrue(arrived.wait(10), 'the outcome waits for the end of the stream')
             reader.join(10)
         self.assertEqual(content, copy.getvalue())
+        self.assertEqual(['a.B.test'], [outcome.id for outcome in seen])
