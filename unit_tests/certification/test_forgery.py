@@ -131,7 +131,7 @@ FOREIGN: dict[str, tuple[Callable[[bundles.Parts], Any], str]] = {
             1, bundles.FLAKY.replace('EC2A-002', 'EC2A-004')),
         f'the plan has another id for {bundles.FLAKY}'),
     'nothing': (lambda parts: parts.streams.update({ONE: b'', TWO: b''}),
-                'the streams hold no evidence'),
+                '"the streams hold no evidence"'),
     'pass without evidence': (
         lambda parts: parts.streams.update({TWO: bundles.add(
             streams.Stream(), bundles.FLAKY).test(bundles.ADVISORY).bytes}),

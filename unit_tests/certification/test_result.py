@@ -12,7 +12,9 @@ from ec2attrs_tempest_plugin.certification import records
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
+from ec2attrs_tempest_plugin.certification.verdict import judge
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
+from ec2attrs_tempest_plugin.contract.requirements import Requirement
 from unit_tests.certification import bundles
 from unit_tests.certification import streams
 
@@ -226,6 +228,7 @@ class ResultTest(testtools.TestCase):
             if name is None:
                 parts.record.product.clear()
             document = _build(parts)
+            self.assertEqual(name or '', document['product']['name'])
             self.assertEqual('fail', document['tests'][2]['status'])
             self.assertEqual('stale', document['waivers'][0]['state'])
 
@@ -242,6 +245,46 @@ class ResultTest(testtools.TestCase):
         self.assertEqual(['planned, never run'] * 4,
                          [each['detail'] for each in document['tests']])
         self.assertEqual([None] * 4, [each['evidence'] for each in document['tests']])
+
+    def test_seconds_of_the_cloud(self) -> None:
+        for seconds, told in ((0, 0), (0.12345, 0.123), (-1, None), (1e6, None)):
+            parts = bundles.Parts()
+            parts.streams = {name: bundles.add(
+                streams.Stream(), bundles.PASSED,
+                exchanges=[bundles.exchange(1, seconds=seconds)][:name == ONE]).bytes
+                for name in (ONE, TWO)}
+            self.assertEqual(told, _build(parts)['cloud_seconds'])
+
+    def test_requirements_of_the_verdict_are_those_of_the_run(self) -> None:
+        parts = bundles.Parts()
+        parts.record.requirements['EC2A-002']['advisory'] = True
+        built = result.build(parts.record, parts.streams, parts.guideline, parts.waived)
+        self.assertEqual(
+            [Requirement(f'EC2A-{number:03}', f'Sentence {number}.', 'https://example.org',
+                         number == 2) for number in (1, 2, 3, 4)],
+            [each.requirement for each in built.verdict.requirements])
+
+    def test_reasons_are_told_together(self) -> None:
+        parts = bundles.Parts()
+        parts.record.tries[1].trouble = ['out of disk']
+        reasons = ['1 of 3 required tests failed and passed later', '1 other problem']
+        self.assertEqual({'conclusion': 'INCOMPLETE', 'exit_code': 2, 'why': ', '.join(reasons),
+                          'reasons': reasons}, _build(parts)['verdict'])
+
+    def test_nothing_is_required(self) -> None:
+        why = 'no test is required'
+        self.assertEqual((why, [why]), result.said(judge([], [], {}, demands={})))
+
+    def test_conformant_without_a_note(self) -> None:
+        stream = bundles.second()
+        for test in (bundles.PASSED, bundles.WAIVED):
+            bundles.add(stream, test)
+        parts = bundles.Parts(streams={ONE: stream.bytes})
+        del parts.record.tries[1]
+        parts.record.tries[0].end = 'finished'
+        self.assertEqual({'conclusion': 'CONFORMANT', 'exit_code': 0,
+                          'why': '3 of 3 required tests passed', 'reasons': []},
+                         _build(parts)['verdict'])
 
     def test_conformant(self) -> None:
         parts = bundles.Parts()
@@ -282,6 +325,7 @@ class ResultTest(testtools.TestCase):
         parts.record.tries[1].planned.append(bundles.uuid(1))
         attempts = _build(parts)['tests'][0]['attempts']
         self.assertEqual(['', 'began and did not end'], [each['detail'] for each in attempts])
+        self.assertEqual(1.0, _build(parts)['tests'][0]['seconds'])
 
     def test_what_nova_says_of_its_versions(self) -> None:
         for service, answered, nova in (
@@ -331,12 +375,22 @@ class ResultTest(testtools.TestCase):
         parts = bundles.Parts(streams={})
         error = self.assertRaises(result.ResultError, _build, parts)
         self.assertEqual(f'the stream {ONE} is not there', str(error))
+        parts.record.tries[0].stream = 'x' * 99
+        error = self.assertRaises(result.ResultError, _build, parts)
+        self.assertEqual('the stream ' + 'x' * 77 + '... is not there', str(error))
 
     def test_text_is_plain_and_bounded(self) -> None:
         parts = bundles.Parts()
         parts.record.product['vendor'] = '\x1b' + 'x' * 400
         parts.record.requirements['EC2A-001'].update(sentence='y' * 700, link='a\nb')
+        parts.record.suite['z' * 99] = '1'
+        parts.record.cloud['keystone'] = 'c' * 99
+        said = bundles.head(cloud='d' * 99)
+        parts.streams = {ONE: bundles.first(said).bytes, TWO: bundles.second(said).bytes}
         document = _build(parts)
         self.assertEqual('?' + 'x' * 296 + '...', document['product']['vendor'])
+        self.assertEqual('1', document['suite']['z' * 57 + '...'])
+        self.assertEqual(['the stream says another cloud than the record of the run: '
+                          + 'd' * 77 + '..., not ' + 'c' * 77 + '...'], document['problems'])
         self.assertEqual(600, len(document['requirements'][0]['sentence']))
         self.assertEqual('a b', document['requirements'][0]['link'])
