@@ -6,6 +6,7 @@ import datetime
 import json
 from typing import Any
 import unittest
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies
@@ -82,7 +83,10 @@ class VerdictTest(unittest.TestCase):
         self.assertIs(Conclusion.INCOMPLETE, judge(
             [], [demands.attempt([], *PASSED)], TABLE, demands={}).conclusion)
         self.assertIs(Conclusion.INCOMPLETE, attempts().conclusion)
-        self.assertIs(Conclusion.INCOMPLETE, of(*PASSED, demands={}).conclusion)
+        verdict = of(*PASSED, demands={})
+        self.assertIs(Conclusion.INCOMPLETE, verdict.conclusion)
+        self.assertEqual({('', False)}, {(each.capability, each.required)
+                                         for each in verdict.tests})
 
     def test_a_missing_test_is_incomplete(self) -> None:
         verdict = of(*PASSED[:2])
@@ -218,6 +222,7 @@ class VerdictTest(unittest.TestCase):
             self.assert_verdict(verdict, Conclusion.INCOMPLETE,
                                 Status.ERROR, Status.PASS, Status.PASS)
             self.assertEqual(f'reported 2 times: pass, {again}', verdict.tests[0].detail)
+            self.assertEqual([1], [each.attempt for each in verdict.tests[0].tried])
 
     def test_a_broken_class_is_an_error_of_each_of_its_tests(self) -> None:
         verdict = of(Outcome(SET_UP_A, Reported.FAIL, 'no credentials'), PASSED[2])
@@ -227,9 +232,11 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual([], verdict.problems)
 
     def test_a_broken_tear_down_is_an_error_of_tests_that_passed(self) -> None:
-        verdict = of(*PASSED, Outcome(f'tearDownClass ({TESTS}.B)', Reported.FAIL, 'left over'))
+        verdict = of(*PASSED[:2], Outcome(THREE, Reported.PASS, seconds=2.0),
+                     Outcome(f'tearDownClass ({TESTS}.B)', Reported.FAIL, 'left over'))
         self.assert_verdict(verdict, Conclusion.INCOMPLETE,
                             Status.PASS, Status.PASS, Status.ERROR)
+        self.assertEqual([2.0], [each.seconds for each in verdict.tests[2].tried])
 
     def test_a_broken_class_does_not_hide_a_failure(self) -> None:
         verdict = of(Outcome(SET_UP_A, Reported.FAIL, 'x'), Outcome(ONE, Reported.FAIL, 'y'))
@@ -321,7 +328,14 @@ class WaiverTest(unittest.TestCase):
             verdict = self.judged(dataclasses.replace(self.WAIVER, **change))
             self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion, change)
             self.assertEqual(['stale'], [each.state for each in verdict.waivers])
-        self.assertIs(Conclusion.NOT_CONFORMANT, self.judged(product='').conclusion)
+
+    def test_without_a_product_nothing_is_waived(self) -> None:
+        failed = [Outcome(ONE, Reported.FAIL, 'x', violations=self.SEEN), *PASSED[1:]]
+        given: list[dict[str, Any]] = [{}, {'product': ''}]
+        with mock.patch.object(Waiver, 'covers', return_value=True):
+            for product in given:
+                verdict = of(*failed, waivers=[self.WAIVER], on=self.ON, **product)
+                self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion)
 
     BOTH = SEEN[:-1] + b', ' + SEEN[1:].replace(b'"0, 0"', b'"7, 7"')
 
