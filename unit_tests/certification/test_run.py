@@ -141,6 +141,10 @@ class RunTest(testtools.TestCase):
             error = self.assertRaises(run.RunError, run.parse, content)
             self.assertEqual(words, str(error).partition(': ')[0])
 
+    def test_times_that_can_be(self) -> None:
+        for moment in ('2000-01-01T00:00:00+00:00', '9998-12-31T23:59:59+00:00'):
+            run.parse(_changed(('tries', 0, 'started'), moment))
+
     def test_what_is_said_of_a_layout_is_bounded(self) -> None:
         error = self.assertRaises(run.RunError, run.parse,
                                   _changed(('tries', 0, 'x' * 200), 1))

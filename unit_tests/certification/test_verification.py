@@ -263,6 +263,8 @@ AS_IT_IS: dict[str, tuple[Callable[[Files], Any], str]] = {
     'long name doubled': (
         lambda files: files.update(SHA256SUMS=b'0  ' + b'x' * 99 + b'\n1  ' + b'x' * 99 + b'\n'),
         'SHA256SUMS has ' + 'x' * 77 + '... twice'),
+    'sums no text': (_put('SHA256SUMS', b'0  \xff\n'),
+                     'SHA256SUMS: \ufffd is listed and not there'),
     'sum doubled': (lambda files: files.update(SHA256SUMS=files['SHA256SUMS'] * 2),
                     'SHA256SUMS has ' + EVIDENCE + ' twice'),
     'sums otherwise written': (_replaced('SHA256SUMS', b'\n', b'\r\n'),
