@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 import tempfile
 from typing import Any
+from unittest import mock
 
 import testtools
 
 from ec2attrs_tempest_plugin.certification import attestation
 from ec2attrs_tempest_plugin.certification import bundle
 from ec2attrs_tempest_plugin.certification import differences
+from ec2attrs_tempest_plugin.certification import html
+from ec2attrs_tempest_plugin.certification import junit
+from ec2attrs_tempest_plugin.certification import markdown
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification import verification
 from ec2attrs_tempest_plugin.contract import release
@@ -396,6 +400,13 @@ class VerificationTest(testtools.TestCase):
 
     def test_page_shows_what_was_asked_for_a_failure(self) -> None:
         self.assertIn(b'an answer', bundles.Parts(waived=None).made()['report.html'])
+
+    def test_reports_can_be_written_whatever_they_hold(self) -> None:
+        with (mock.patch.object(html, 'render', lambda _, lines: f'{lines("none")}\ud800'),
+              mock.patch.object(markdown, 'render', return_value='\ud800'),
+              mock.patch.object(junit, 'render', return_value='\ud800')):
+            self.assertEqual({'report.html': b'[]?', 'report.md': b'?', 'junit.xml': b'?'},
+                             bundle.rendered({}, {}))
 
     def test_version_that_made_it(self) -> None:
         record = bundles.record()
