@@ -13,6 +13,7 @@ from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.certification.verdict import judge
+from ec2attrs_tempest_plugin.certification.waivers import Waiver
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 from unit_tests.certification import bundles
@@ -231,6 +232,12 @@ class ResultTest(testtools.TestCase):
             self.assertEqual(name or '', document['product']['name'])
             self.assertEqual('fail', document['tests'][2]['status'])
             self.assertEqual('stale', document['waivers'][0]['state'])
+
+    def test_without_a_product_nothing_is_waived(self) -> None:
+        parts = bundles.Parts()
+        parts.record.product.clear()
+        with mock.patch.object(Waiver, 'covers', return_value=True):
+            self.assertEqual('fail', _build(parts)['tests'][2]['status'])
 
     def test_run_without_an_attempt(self) -> None:
         parts = bundles.Parts(streams={})
