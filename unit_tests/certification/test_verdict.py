@@ -68,6 +68,10 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual({'CONFORMANT': 0, 'NOT CONFORMANT': 1, 'INCOMPLETE': 2},
                          {str(c): c.value for c in Conclusion})
 
+    def test_the_worst_comes_first(self) -> None:
+        self.assertEqual(['fail', 'error', 'missing', 'flaky', 'skip', 'waived', 'advisory',
+                          'pass'], list(Status))
+
     def test_a_failure_is_not_conformant_whatever_else_happened(self) -> None:
         failed = Outcome(ONE, Reported.FAIL, 'wrong')
         self.assert_verdict(of(failed, *PASSED[1:]), Conclusion.NOT_CONFORMANT,
@@ -264,6 +268,9 @@ class VerdictTest(unittest.TestCase):
                  'reported outside the plan: process-returncode fail: killed'),
                 (Outcome(f'{TESTS}.A.test_four', Reported.PASS),
                  f'reported outside the plan: {TESTS}.A.test_four pass'),
+                (Outcome(f'{SET_UP_A} again', Reported.FAIL, 'x'),
+                 f'reported outside the plan: {SET_UP_A} again fail: x'),
+                (Outcome('x.Y', Reported.PASS), 'reported outside the plan: x.Y pass'),
                 (Outcome('subunit.parser', Reported.FAIL, ''),
                  'the stream of results is damaged or ends too early')):
             verdict = of(*PASSED, outcome)
@@ -272,6 +279,7 @@ class VerdictTest(unittest.TestCase):
 
     def test_tests_of_another_plugin_are_left_alone(self) -> None:
         for other in ('tempest.api.x.Y.test_z[id-9]', 'tempest.api.x.Y.test_z[id-9][x]',
+                      'tempest.api.x.Y.test_z(scenario)[id-9]', 'x.Y.test_z',
                       'setUpClass (tempest.api.x.Y)'):
             verdict = of(*PASSED, Outcome(other, Reported.FAIL, 'x'))
             self.assertEqual([], verdict.problems)
@@ -386,6 +394,11 @@ class WaiverTest(unittest.TestCase):
         second = [Outcome(ONE, Reported.FAIL, 'otherwise'), *PASSED[1:]]
         verdict = attempts(first, second, waivers=[self.WAIVER], product='Cloud', on=self.ON)
         self.assertIs(Conclusion.NOT_CONFORMANT, verdict.conclusion)
+
+    def test_what_was_wrong_first_is_told(self) -> None:
+        tries = [[Outcome(ONE, Reported.FAIL, 'wrong', violations=seen), *PASSED[1:]]
+                 for seen in (b'[]', self.SEEN, self.SEEN.replace(b'0, 0', b'7, 7'))]
+        self.assertEqual(['0, 0'], [each['seen'] for each in attempts(*tries).tests[0].violations])
 
     def test_one_that_nothing_needs_is_stale(self) -> None:
         verdict = of(*PASSED, waivers=[self.WAIVER], product='Cloud',
