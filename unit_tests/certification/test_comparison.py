@@ -109,6 +109,10 @@ class ComparisonTest(testtools.TestCase):
         self.assertEqual('t11: pass -> missing: not run', found['Regressions'][-2])
         self.assertEqual('and 2 more: pass -> missing: not run', found['Regressions'][-1])
         last = names.pop()
+        few = names[:comparison.NAMED]
+        self.assertEqual([f'{each}: pass -> fail' for each in few], _lines(
+            _result(**dict.fromkeys(few, 'pass')),
+            _result(**dict.fromkeys(few, 'fail')))['Regressions'])
         self.assertEqual('and 1 more: pass -> fail', _lines(
             _result(**dict.fromkeys(names, 'pass')),
             _result(**dict.fromkeys(names, 'fail'), **{last: 'pass'}))['Regressions'][-1])
@@ -124,8 +128,10 @@ class ComparisonTest(testtools.TestCase):
         line = found['Regressions'][0]
         self.assertTrue(line.isprintable())
         self.assertLess(len(line), 400)
-        long = comparison.results({'result.json': json.dumps({'tests': [
-            dict.fromkeys(('id', 'name', 'status', 'detail'), 'x' * 400)]}).encode()})
+        long = comparison.results({'result.json': json.dumps({
+            'suite': {'x' * 99: ''}, 'tests': [
+                dict.fromkeys(('id', 'name', 'status', 'detail'), 'x' * 400)]}).encode()})
+        self.assertIn('suite ' + 'x' * 71 + '...', long.facts)
         self.assertEqual({80: (300, 20, 300)}, {
             len(key): tuple(map(len, each)) for key, each in long.tests.items()})
 

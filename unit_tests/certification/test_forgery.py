@@ -281,6 +281,8 @@ class ForgeryTest(testtools.TestCase):
                     ['the tests that were run are not those of this version of the suite: it was '
                      f'made by {suite}, and this is 1.0+0123456789ab'],
                     list(made_by(suite).consistency.more))
+            self.assertIn('was made by 1.0+' + 'x' * 53 + '..., and this is 1.0+0123456789ab',
+                          made_by('1.0+' + 'x' * 99).consistency.more[0])
 
     def test_no_more_is_told_than_can_be_read(self) -> None:
         files = {**self.files, **{f'streams/{each}.subunit': b'' for each in range(3, 60)}}
