@@ -73,11 +73,13 @@ class _Change:
 
     def __str__(self) -> str:
         if not self.was or not self.now:
-            return f'{self.name} ({self.was or self.now})'
+            return f'{self.name} ({self.how})'
         return f'{self.name}: {self.how}'
 
     @property
     def how(self) -> str:
+        if not self.was or not self.now:
+            return self.was or self.now
         return f'{self.was} -> {self.now}' + (f': {self.detail}' if self.detail else '')
 
 

@@ -109,6 +109,10 @@ class ComparisonTest(testtools.TestCase):
         self.assertEqual('t11: pass -> missing: not run', found['Regressions'][-2])
         self.assertEqual('and 2 more: pass -> missing: not run', found['Regressions'][-1])
         last = names.pop()
+        for title, before, after in (('Gone', names, []), ('New', [], names)):
+            found = _lines(_result(**dict.fromkeys(before, 'skip')),
+                           _result(**dict.fromkeys(after, 'skip')))
+            self.assertEqual(['t11 (skip)', 'and 1 more: skip'], found[title][-2:])
         few = names[:comparison.NAMED]
         self.assertEqual([f'{each}: pass -> fail' for each in few], _lines(
             _result(**dict.fromkeys(few, 'pass')),
