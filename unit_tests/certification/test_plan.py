@@ -24,6 +24,15 @@ class PlanTest(unittest.TestCase):
     def test_an_id_without_attributes_has_no_requirements(self) -> None:
         self.assertEqual((), plan.parse_id('a.B.test_c').requirements)
         self.assertEqual((), plan.parse_id('a.B.test_c(scenario)').requirements)
+        self.assertEqual((), plan.parse_id('a.B.test_c[EC2A-001x,xEC2A-1,EC2A-]').requirements)
+
+    def test_where_an_idempotent_id_stands(self) -> None:
+        for test_id in ('a.B.test[id-1]', 'a.B.test[id-1,smoke]', 'a.B.test[EC2A-001,id-1]',
+                        'a.B.test(x)[EC2A-001,id-1,smoke]'):
+            self.assertEqual('1', plan.idempotent_id(test_id))
+        for other in ('a.B.test', 'a.B.test[id-1] x', 'a.B.test[xid-1]', 'a.B.test[id-]', 'id-1',
+                      'a.B.test(id-1)'):
+            self.assertEqual(other, plan.idempotent_id(other))
 
     def test_each_test_is_planned_once_in_order(self) -> None:
         tests = plan.parse_listing(['b.B.test\n', '', 'a.B.test', 'b.B.test'])

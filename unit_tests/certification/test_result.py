@@ -337,6 +337,7 @@ class ResultTest(testtools.TestCase):
     def test_what_nova_says_of_its_versions(self) -> None:
         for service, answered, nova in (
                 ('compute', VERSIONS, '2.1 to 2.96'), ('ec2', VERSIONS, ''),
+                ('compute', VERSIONS + VERSIONS.replace('96', '99'), '2.1 to 2.96'),
                 ('compute', VERSIONS.replace('2.96', ''), ''), ('compute', '', '')):
             parts = bundles.Parts()
             parts.streams[TWO] = bundles.add(

@@ -13,6 +13,7 @@ from ec2attrs_tempest_plugin.certification.stream import Decoder
 from ec2attrs_tempest_plugin.certification.stream import EVIDENCE_LIMIT
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
+from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from unit_tests.certification.streams import BEGIN
 from unit_tests.certification.streams import outcomes
 from unit_tests.certification.streams import Stream
@@ -31,6 +32,14 @@ class StreamTest(unittest.TestCase):
             with self.subTest(status):
                 found, = outcomes(Stream().test('a.B.test', status))
                 self.assertIs(Reported.FAIL, found.reported)
+
+    def test_which_outcomes_are_clean(self) -> None:
+        for reported, message, advisory, clean in (
+                (Reported.PASS, '', False, True), (Reported.SKIP, f'{ADVISORY} x', True, True),
+                (Reported.SKIP, 'x', False, False),
+                (Reported.FAIL, f'{ADVISORY} x', False, False)):
+            found = Outcome('a.B.test', reported, message)
+            self.assertEqual((advisory, clean), (found.advisory, found.clean), reported)
 
     def test_a_failure_has_its_first_line(self) -> None:
         found, = outcomes(Stream().test('a.B.test', 'fail', traceback('ValueError: x\ny')))
