@@ -7,9 +7,10 @@ import re
 from ec2attrs_tempest_plugin.certification import text
 
 # Dotted name, a scenario in round brackets, attributes in square ones.
-_TEST_ID = re.compile(r'^(?P<name>\w+(?:\.\w+)+)(?:\([^()]*\))?(?:\[(?P<attributes>[^\[\]]*)\])?$')
-_IDEMPOTENT_ID = re.compile(r'[\[,]id-([^,\[\]]+)(?:,[^\[\]]*)?\]$')
-_REQUIREMENT = re.compile(r'^[A-Z][A-Z0-9]*-\d+$')
+_TEST_ID = re.compile(r'^(?P<name>\w+(?:\.\w+)+)(?:\([^()]*\))?'
+                      r'(?:\[(?P<attributes>[^\[\]]*)\])?\Z')
+_IDEMPOTENT_ID = re.compile(r'[\[,]id-([^,\[\]]+)(?:,[^\[\]]*)?\]\Z')
+_REQUIREMENT = re.compile(r'^[A-Z][A-Z0-9]*-\d+\Z')
 
 
 class PlanError(Exception):

@@ -102,7 +102,7 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
     ended = max((_moment(each.ended) for each in run.tries),
                 default=datetime.datetime.min.replace(tzinfo=datetime.UTC))
     verdict = judge(
-        [_planned(each) for each in run.plan],
+        [plan.parse_id(each) for each in run.plan],
         [Attempt(each.planned, decoder.outcomes, decoder.running)
          for each, decoder in zip(run.tries, decoded, strict=True)],
         {key: Requirement(key, text.plain(str(row['sentence']), 600),
@@ -114,10 +114,6 @@ def build(run: Run, streams: Mapping[str, bytes], guideline: Guideline,
     files = {f'evidence/{key}.jsonl': _jsonl(lines) for key, lines in sorted(evidence.items())
              if key in {result.test.idempotent_id for result in verdict.tests}}
     return Result(_document(run, guideline, verdict, evidence, files), files, verdict, foreign)
-
-
-def _planned(test_id: str) -> plan.PlannedTest:
-    return plan.parse_id(test_id)
 
 
 def _decoded(each: Try, streams: Mapping[str, bytes]) -> Decoder:

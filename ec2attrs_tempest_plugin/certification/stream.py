@@ -105,7 +105,6 @@ class Decoder(testtools.StreamResult):
         self.outcomes: list[Outcome] = []
         self._on_outcome = on_outcome
         self._running: dict[tuple[str, str | None], _Running] = {}
-        self.noise = bytearray()
 
     @property
     def running(self) -> list[str]:
@@ -119,11 +118,8 @@ class Decoder(testtools.StreamResult):
                route_code: str | None = None,
                timestamp: datetime.datetime | None = None) -> None:
         """Take one event, as testtools defines it."""
-        if test_id is None:
-            if file_bytes:
-                self.noise += file_bytes[:ATTACHMENT_LIMIT - len(self.noise)]
-            return
-        if test_status == 'exists':
+        # Text between the results is of no test; a test that exists was not run.
+        if test_id is None or test_status == 'exists':
             return
         test = self._running.setdefault((test_id, route_code), _Running())
         if file_name is not None and file_bytes:

@@ -22,7 +22,7 @@ from ec2attrs_tempest_plugin.certification.waivers import Waiver
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 
 _FIXTURE = re.compile(
-    r'^(?P<what>(?:setUp|tearDown)(?P<scope>Class|Module)) \((?P<name>[\w.]+)\)$')
+    r'^(?P<what>(?:setUp|tearDown)(?P<scope>Class|Module)) \((?P<name>[\w.]+)\)\Z')
 _DOTTED = re.compile(r'\w+(\.\w+){2,}(\([^()]*\))?')
 # What the parser of a stream reports when it is damaged.
 _DAMAGE = 'subunit.parser'

@@ -282,7 +282,7 @@ def _challenge(files: Mapping[str, bytes], challenge: str | None,
         given = None
     if challenge is None:
         return Line('challenge', None, 'not checked: give --challenge' if given
-                    else 'the run had none')
+                    else 'no challenge is known of the run')
     if not consistent:
         return Line('challenge', consistent, 'not looked for: the bundle was not verified'
                     if consistent is None else 'not looked for: the bundle does not hold together')

@@ -309,7 +309,7 @@ class ForgeryTest(testtools.TestCase):
         self.assertEqual('the run was made without a challenge', found.challenge.says)
         self.assertIs(False, found.challenge.good)
         found = self._verify(files, key=None)
-        self.assertEqual('the run had none', found.challenge.says)
+        self.assertEqual('no challenge is known of the run', found.challenge.says)
         self.assertIsNone(found.challenge.good)
 
     def test_challenge_that_no_answer_holds(self) -> None:

@@ -25,13 +25,17 @@ class PlanTest(unittest.TestCase):
         self.assertEqual((), plan.parse_id('a.B.test_c').requirements)
         self.assertEqual((), plan.parse_id('a.B.test_c(scenario)').requirements)
         self.assertEqual((), plan.parse_id('a.B.test_c[EC2A-001x,xEC2A-1,EC2A-]').requirements)
+        self.assertEqual((), plan.parse_id('a.B.test_c[EC2A-001\n]').requirements)
+        for line_end in ('a.B.test_c\n', 'a.B.test_c[x]\n'):
+            with self.assertRaises(plan.PlanError):
+                plan.parse_id(line_end)
 
     def test_where_an_idempotent_id_stands(self) -> None:
         for test_id in ('a.B.test[id-1]', 'a.B.test[id-1,smoke]', 'a.B.test[EC2A-001,id-1]',
                         'a.B.test(x)[EC2A-001,id-1,smoke]'):
             self.assertEqual('1', plan.idempotent_id(test_id))
         for other in ('a.B.test', 'a.B.test[id-1] x', 'a.B.test[xid-1]', 'a.B.test[id-]', 'id-1',
-                      'a.B.test(id-1)'):
+                      'a.B.test(id-1)', 'a.B.test[id-1]\n'):
             self.assertEqual(other, plan.idempotent_id(other))
 
     def test_each_test_is_planned_once_in_order(self) -> None:

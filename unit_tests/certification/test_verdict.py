@@ -270,6 +270,8 @@ class VerdictTest(unittest.TestCase):
                  f'reported outside the plan: {TESTS}.A.test_four pass'),
                 (Outcome(f'{SET_UP_A} again', Reported.FAIL, 'x'),
                  f'reported outside the plan: {SET_UP_A} again fail: x'),
+                (Outcome(f'{SET_UP_A}\n', Reported.FAIL, 'x'),
+                 f'reported outside the plan: {SET_UP_A} fail: x'),
                 (Outcome('x.Y', Reported.PASS), 'reported outside the plan: x.Y pass'),
                 (Outcome('subunit.parser', Reported.FAIL, ''),
                  'the stream of results is damaged or ends too early')):
