@@ -157,8 +157,8 @@ class _Others:
     def of(self, test: Mapping[str, Any], own: Sequence[Mapping[str, Any]]
            ) -> list[dict[str, Any]]:
         """Return the exchanges that a test is about and that are none of its own."""
-        missing = [key for key in _asked(test) if key not in {
-            str(line.get('request_id')) for line in own}]
+        there = {str(line.get('request_id')) for line in own}
+        missing = [key for key in _asked(test) if key not in there]
         return [self._found[key] for key in missing if key in self._found] if missing else []
 
 
