@@ -167,6 +167,8 @@ class Exchange:
     :ivar service: its type in the catalogue: compute, ec2; or metadata, ec2-metadata.
     :ivar seconds: from the request to the end of the answer.
     :ivar at: when the answer had come.
+    :ivar repeated: how often the request was sent again, after 429 or 503 or a reset.
+    :ivar waited: seconds that it waited to be sent again because the service asked for it.
     """
 
     service: str
@@ -178,6 +180,8 @@ class Exchange:
     answered: str
     at: datetime.datetime = dataclasses.field(
         default_factory=lambda: datetime.datetime.now(datetime.UTC), compare=False)
+    repeated: int = 0
+    waited: float = 0.0
 
     def __str__(self) -> str:
         lines = [f'{self.source} -> {self.status} [{self.request_id}] {self.seconds:.3f} s']

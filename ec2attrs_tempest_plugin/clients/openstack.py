@@ -10,26 +10,16 @@ import urllib.parse
 from tempest.lib import auth
 from tempest.lib import exceptions as lib_exc
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
+from ec2attrs_tempest_plugin.clients import tempest_http
 from ec2attrs_tempest_plugin.clients import transport
+from ec2attrs_tempest_plugin.clients.catalog import Endpoint
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 
 # Longest part of a cloud's own fault text that a message repeats.
 _MAX_FAULT = 200
-
-
-@dataclasses.dataclass(frozen=True)
-class Endpoint:
-    """Where the Keystone catalogue is to be asked for a service.
-
-    :ivar version: part of the path that stands for the API's version, where the
-        catalogue may leave it out: ``v3`` of identity, ``v2`` of image.
-    """
-
-    service: str
-    region: str | None = None
-    interface: str = 'public'
-    version: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +82,8 @@ class Session:
         self.provider = provider
         self.person = person
         self._catalogue = catalogue or provider
+        for each in (self.provider, self._catalogue):
+            tempest_http.use(each, http)
         self._http = http
         self._record = record
 
@@ -106,21 +98,15 @@ class Session:
         return str(self.provider.credentials.user_id)
 
     def url(self, endpoint: Endpoint) -> str:
-        """Return the catalogue's URL of a service.
+        """Return the catalog's URL of a service, in the region and on the interface named alone.
 
-        :raises NotOffered: when the catalogue has no such service.
+        :raises NotOffered: when the catalog has no such endpoint.
+        :raises CloudError: when Keystone gives no token.
         """
-        try:
-            url = str(self._catalogue.base_url(filters={
-                'service': endpoint.service, 'region': endpoint.region,
-                'endpoint_type': endpoint.interface}))
-        except lib_exc.EndpointNotFound:
-            # Tempest's own message holds the whole catalogue.
-            raise errors.NotOffered(
-                f'the catalogue has no service of type {endpoint.service}') from None
+        found = catalog.url(_token(self._catalogue)[1].get('catalog') or (), endpoint)
         if endpoint.version is None:
-            return url
-        return f'{_up_to_version(url, included=False).rstrip("/")}/{endpoint.version}'
+            return found
+        return f'{_up_to_version(found, included=False).rstrip("/")}/{endpoint.version}'
 
     def request(self, endpoint: Endpoint, method: str, path: str, *,
                 body: Mapping[str, Any] | bytes | None = None,
@@ -134,15 +120,16 @@ class Session:
         :param expect: the statuses that are right.
         :param root: whether the path stands below the version in the service's
             URL, also where the URL goes on with a project.
-        :raises BadAnswer: on any other status, no JSON or no answer.
-        :raises NotOffered: when the catalogue has no such service.
+        :raises BadAnswer: on any other status, or where the body is not JSON.
+        :raises CloudError: when there is no response that says something about the request.
+        :raises NotOffered: when the catalog has no such service.
         """
         base = self.url(endpoint)
         if root:
             base = _up_to_version(base, included=True)
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         content = 'application/octet-stream' if isinstance(body, bytes) else 'application/json'
-        token = self.provider.get_token()
+        token, _ = _token(self.provider)
         response = self._http.request(
             method, f'{base.rstrip("/")}/{path.lstrip("/")}' if path else base,
             headers={'X-Auth-Token': token, 'Accept': 'application/json',
@@ -155,12 +142,18 @@ class Session:
         self._record.add(evidence.Exchange(
             service=endpoint.service, source=source, status=response.status, request_id=request_id,
             seconds=response.seconds, asked=evidence.redacted_json(sent or b'', secrets),
-            answered=evidence.redacted_json(response.body, secrets)))
+            answered=evidence.redacted_json(response.body, secrets),
+            repeated=response.repeated, waited=response.waited))
         parsed = _parse(response, source, request_id)
         if response.status not in expect:
+            expected, fault = ' or '.join(map(str, expect)), _fault(parsed, secrets)
             raise errors.BadAnswer(
-                f'{source}: expected status {" or ".join(map(str, expect))}; '
-                f'seen {response.status}{_fault(parsed, secrets)} [{request_id}]')
+                f'{source}: expected status {expected}; '
+                f'seen {response.status}{f" ({fault})" if fault else ""} [{request_id}]',
+                source=source, attribute='status', expected=expected,
+                seen=f'{response.status}{f" ({fault})" if fault else ""}',
+                status=response.status, fault=fault,
+                request_ids=(request_id,) if request_id else ())
         return Answer(source=source, status=response.status, headers=response.headers,
                       body=parsed, request_id=request_id)
 
@@ -194,8 +187,9 @@ def _parse(response: transport.Response, source: str, request_id: str) -> Any:
         if response.status >= 400:
             return None  # the status says enough
         raise errors.BadAnswer(
-            f'{source}: the answer with status {response.status} is no JSON '
-            f'[{request_id}]') from None
+            f'{source}: the body of the response with status {response.status} is not JSON '
+            f'[{request_id}]', source=source, expected='JSON', seen='something else',
+            status=response.status, request_ids=(request_id,) if request_id else ()) from None
 
 
 def _fault(body: Any, secrets: evidence.Secrets) -> str:
@@ -206,5 +200,19 @@ def _fault(body: Any, secrets: evidence.Secrets) -> str:
         if isinstance(fault, dict) and isinstance(fault.get('message'), str):
             text = secrets.removed(fault['message'])
             text = ''.join(c if c.isprintable() else ' ' for c in text)
-            return f' ({text[:_MAX_FAULT]})'
+            return text[:_MAX_FAULT].strip()
     return ''
+
+
+def _token(provider: auth.KeystoneV3AuthProvider) -> tuple[str, Mapping[str, Any]]:
+    """Return a token that has not expired, and what Keystone says with it.
+
+    :raises CloudError: when Keystone gives none.
+    """
+    try:
+        token, body = provider.get_auth()
+    except lib_exc.TempestException as error:
+        said = ' '.join(str(error).split())[:_MAX_FAULT]
+        raise errors.CloudError(
+            Code.SET_UP, f'POST /v3/auth/tokens: Keystone gives no token: {said}') from error
+    return str(token), body

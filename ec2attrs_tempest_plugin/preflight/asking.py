@@ -11,8 +11,6 @@ import time
 from typing import Any
 import urllib.parse
 
-from tempest.lib import exceptions
-
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import openstack
@@ -32,15 +30,18 @@ class Connections(transport.Transport):
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT) -> None:
         identity = settings.conf.identity
-        super().__init__(timeout=timeout, ca_certs=identity.ca_certificates_file,
+        # A request that has to wait longer would not be done in the time of preflight.
+        super().__init__(timeout=timeout, patience=timeout, ca_certs=identity.ca_certificates_file,
                          verify=not identity.disable_ssl_certificate_validation,
                          proxy_url=settings.conf['service-clients'].proxy_url)
         self.clocks: dict[str, float] = {}
 
     def request(self, method: str, url: str, *, headers: Mapping[str, str],
-                body: bytes | None, source: str) -> transport.Response:
+                body: bytes | None, source: str,
+                idempotent: bool | None = None) -> transport.Response:
         """Return the answer to a request, and keep what time it says it is."""
-        response = super().request(method, url, headers=headers, body=body, source=source)
+        response = super().request(method, url, headers=headers, body=body, source=source,
+                                   idempotent=idempotent)
         told = response.headers.get('date')
         if told:
             try:
@@ -72,24 +73,9 @@ class Person:
         self.roles = tuple(sorted(str(role['name']) for role in body.get('roles') or []))
         self.credentials = _Scope(str(body['project']['id']), str(body['user']['id']))
 
-    def get_token(self) -> str:
-        """Return the token."""
-        return self._token
-
-    def base_url(self, filters: Mapping[str, Any]) -> str:
-        """Return the URL of a service in the catalogue.
-
-        :raises EndpointNotFound: when there is none.
-        """
-        interface = str(filters.get('endpoint_type') or 'public').removesuffix('URL')
-        for service in self._catalogue:
-            if service.get('type') == filters['service']:
-                for endpoint in service.get('endpoints') or []:
-                    if endpoint.get('interface') == interface and (
-                            not filters.get('region')
-                            or endpoint.get('region') == filters['region']):
-                        return str(endpoint['url'])
-        raise exceptions.EndpointNotFound(service=filters['service'])
+    def get_auth(self) -> tuple[str, Mapping[str, Any]]:
+        """Return the token, and what Keystone said with it as far as clients read it."""
+        return self._token, {'catalog': self._catalogue}
 
     def session(self, http: transport.Transport) -> openstack.Session:
         """Return the person's way to ask services."""
