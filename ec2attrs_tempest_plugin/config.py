@@ -12,6 +12,18 @@ Ec2AttrsGroup = [
         help='URL of the EC2 API. Unset: the endpoint of type "ec2" in the catalogue of '
              'Keystone. Where there is neither, the tests of EC2 are skipped and say so.'),
     cfg.StrOpt(
+        'ec2_endpoint_type', choices=['public', 'internal', 'admin', 'publicURL', 'internalURL',
+                                      'adminURL'],
+        help='Interface of the endpoint of type "ec2" in the catalog. Unset: that of [compute] '
+             'endpoint_type.'),
+    cfg.StrOpt(
+        'ec2_access_key',
+        help='Access key of EC2 credentials that the operator issued for the project in which '
+             'the tests run, where users may not create any. Unset: the suite creates EC2 '
+             'credentials through Keystone and deletes them. With it, give one account alone.'),
+    cfg.StrOpt(
+        'ec2_secret_key', secret=True, help='Secret key that belongs to ec2_access_key.'),
+    cfg.StrOpt(
         'ec2_region',
         help='Region that requests to the EC2 API are signed for. Unset: [identity] region.'),
     cfg.BoolOpt(

@@ -27,8 +27,11 @@ class AttachmentAnswer(openstack.OfAnswer):
         body = self.body if isinstance(self.body, dict) else {}
         found = body.get('volumeAttachments', [body.get('volumeAttachment')])
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-            raise errors.BadAnswer(f'{self.source}: the answer holds no attachment '
-                                   f'[{", ".join(self.request_ids)}]')
+            raise errors.BadAnswer(
+                f'{self.source}: volumeAttachment: expected present; seen absent '
+                f'[{", ".join(self.request_ids)}]', source=self.source,
+                attribute='volumeAttachment', expected='present', seen='absent',
+                request_ids=self.request_ids)
         return found
 
     def of(self, volume_id: str) -> Mapping[str, Any]:

@@ -2,14 +2,20 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
+import urllib.parse
 
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients import polling
+from ec2attrs_tempest_plugin.contract.outcomes import Code
+
+#: Statuses in which Cinder is still at work on a volume or a snapshot.
+BUSY = ('creating', 'deleting', 'attaching', 'detaching', 'reserved', 'downloading', 'uploading')
 
 
+@errors.never_under_test
 class Cinder:
-    """The volumes of one project.
+    """The volumes of one project; none of its requests is under test.
 
     :param timeout: seconds that a volume has to reach a state.
     :param interval: longest time between two looks, in seconds.
@@ -22,18 +28,18 @@ class Cinder:
         self._timeout = timeout
         self._interval = interval
 
-    def ids(self) -> set[str]:
-        """Return the ids of all volumes of the project."""
-        answer = self._ask('GET', '/volumes', expect=(200,))
+    def named(self, name: str) -> set[str]:
+        """Return the ids of the volumes of the project that have exactly this name."""
+        answer = self._ask('GET', f'/volumes?{urllib.parse.urlencode({"name": name})}',
+                           expect=(200,))
         volumes = answer.body.get('volumes') if isinstance(answer.body, dict) else None
         if not isinstance(volumes, list):
-            raise errors.BadAnswer(f'{answer.source}: the answer holds no list of volumes')
-        return {str(volume['id']) for volume in volumes}
+            raise errors.BadAnswer(f'{answer.source}: the response is not a list of volumes')
+        return {str(volume['id']) for volume in volumes if volume.get('name') == name}
 
-    def sizes(self) -> dict[str, int | None]:
-        """Return the sizes in GiB of all volumes of the project, by their ids."""
-        answer = self._ask('GET', '/volumes/detail', expect=(200,))
-        return {str(volume['id']): volume.get('size') for volume in answer.body['volumes']}
+    def volume(self, volume_id: str) -> Mapping[str, Any] | None:
+        """Return a volume, None when there is no such volume."""
+        return self._one('volume', volume_id)
 
     def create(self, name: str, size: int, volume_type: str = '') -> str:
         """Ask for an empty volume of a size in GiB and return its id.
@@ -58,14 +64,14 @@ class Cinder:
     def delete_snapshot(self, snapshot_id: str) -> None:
         """Delete a snapshot and wait until it is gone.
 
-        :raises BadAnswer: when it stays.
+        :raises CloudError: when it stays.
         """
         self._ask('DELETE', f'/snapshots/{snapshot_id}', expect=(202, 404))
         seen = self._wait_for('snapshot', snapshot_id, None)
         if seen is not None:
-            raise errors.BadAnswer(
-                f'snapshot {snapshot_id} was not gone {self._timeout:.0f} s after its deletion '
-                f'but {seen[:32]}')
+            raise errors.CloudError(
+                Code.TIMEOUT, f'snapshot {snapshot_id} was not gone {self._timeout:.0f} s after '
+                              f'its deletion but {seen[:32]}')
 
     def type_with(self, key: str, value: str) -> str | None:
         """Return the name of a volume type that has a property, None where there is none."""
@@ -88,8 +94,18 @@ class Cinder:
         return self._status('volume', volume_id)
 
     def _status(self, kind: str, its_id: str) -> str | None:
+        found = self._one(kind, its_id)
+        return None if found is None else str(found.get('status'))
+
+    def _one(self, kind: str, its_id: str) -> Mapping[str, Any] | None:
         answer = self._ask('GET', f'/{kind}s/{its_id}', expect=(200, 404))
-        return None if answer.status == 404 else str(answer.body[kind].get('status'))
+        if answer.status == 404:
+            return None
+        try:
+            found: Mapping[str, Any] = answer.body[kind]
+        except (KeyError, TypeError):
+            raise errors.BadAnswer(f'{answer.source}: the response holds no {kind}') from None
+        return found
 
     def wait_for(self, volume_id: str, wanted: str | None) -> str | None:
         """Wait until a volume has a status (None: is gone) and return the last one seen.
@@ -109,16 +125,16 @@ class Cinder:
     def delete(self, volume_ids: Collection[str]) -> None:
         """Delete volumes and wait until they are gone, all within the time that one is given.
 
-        :raises BadAnswer: when one stays; the others are deleted all the same.
+        :raises CloudError: when one stays; the others are deleted all the same.
         """
         waiting = dict.fromkeys(volume_ids, 'not asked for yet')
         asked: set[str] = set()
-        failures: list[errors.BadAnswer] = []
+        failures: list[Exception] = []
         for _ in polling.looks(timeout=self._timeout, interval=self._interval):
             for volume_id in list(waiting):
                 try:
                     seen = self._deleted(volume_id, asked)
-                except errors.BadAnswer as failure:
+                except (errors.BadAnswer, errors.CloudError) as failure:
                     failures.append(failure)
                     seen = None
                 if seen is None:
@@ -127,11 +143,14 @@ class Cinder:
                     waiting[volume_id] = seen
             if not waiting:
                 break
-        failures += [errors.BadAnswer(f'volume {volume_id} was not gone after '
-                                      f'{self._timeout:.0f} s but {seen[:32]}')
-                     for volume_id, seen in waiting.items()]
+        failures += [errors.CloudError(
+            Code.TIMEOUT, f'volume {volume_id} was not gone after {self._timeout:.0f} s but '
+                          f'{seen[:32]}') for volume_id, seen in waiting.items()]
         if failures:
-            raise errors.BadAnswer('\n'.join(map(str, failures))) from failures[0]
+            first = failures[0]
+            raise errors.CloudError(
+                first.code if isinstance(first, errors.CloudError) else Code.REJECTED,
+                '\n'.join(map(str, failures))) from first
 
     def _deleted(self, volume_id: str, asked: set[str]) -> str | None:
         """Return the status of a volume that is to go, None when it is gone; ask once for that.
@@ -139,7 +158,7 @@ class Cinder:
         The volume of a server just deleted may still be in-use for a moment, and one that goes
         with its server may be going already.
 
-        :raises BadAnswer: when Cinder says that it cannot be deleted.
+        :raises CloudError: when Cinder says that it cannot be deleted.
         """
         seen = self.status(volume_id)
         if seen is not None and (seen == 'available' or seen.startswith('error')):
@@ -147,11 +166,12 @@ class Cinder:
                 self._ask('DELETE', f'/volumes/{volume_id}', expect=(202, 404))
                 asked.add(volume_id)
             elif seen.startswith('error'):
-                raise errors.BadAnswer(f'volume {volume_id} cannot be deleted: {seen[:32]}')
+                raise errors.CloudError(
+                    Code.STATE, f'volume {volume_id} cannot be deleted: {seen[:32]}')
         return seen
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
              expect: tuple[int, ...]) -> openstack.Answer:
         return self._session.request(
             self._endpoint, method, path, body=body, expect=expect,
-            source=f'{method} {path} {self._session.person}')
+            source=f'{method} {path.partition("?")[0]} {self._session.person}')

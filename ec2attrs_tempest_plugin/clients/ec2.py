@@ -19,6 +19,7 @@ from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients import wire
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Absent
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
@@ -29,6 +30,10 @@ if TYPE_CHECKING:  # importing boto3 costs 0.7 s: only tests of EC2 pay it
     import botocore.session
 
 _ENVIRONMENT = threading.Lock()
+# A list goes on for so many pages at most.
+_PAGES = 1000
+# EC2's errors that say that requests come too fast, whatever the status of HTTP.
+_TOO_FAST = ('RequestLimitExceeded', 'Throttling', 'ThrottlingException')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +68,6 @@ class Ec2Answer:
 class Refused(errors.BadAnswer):
     """The EC2 API answered an error, in the form that EC2 has for errors.
 
-    :ivar status: of HTTP.
     :ivar code: EC2's word for the error, such as InvalidInstanceID.NotFound.
     :ivar raw: the answer itself, as it came.
     :ivar written_wrong: where it is not in the form that EC2 has for errors.
@@ -72,13 +76,24 @@ class Refused(errors.BadAnswer):
     def __init__(self, source: str, *, status: int, code: str, message: str,
                  request_id: str, raw: bytes = b'',
                  written_wrong: tuple[Violation, ...] = ()) -> None:
-        super().__init__(f'{source}: the answer is the error {code} ({message}) [{request_id}]')
-        self.source = source
-        self.status = status
+        super().__init__(
+            f'{source}: the response is the error {code} ({message}) [{request_id}]',
+            source=source, attribute='Code', expected='no error', seen=f'{code} ({message})',
+            status=status, fault=message, request_ids=(request_id,) if request_id else ())
         self.code = code
         self.raw = raw
         self.written_wrong = written_wrong
-        self.request_ids = (request_id,) if request_id else ()
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the owner of the keys may not do what was asked for, or a quota is used up."""
+        # The second is what ec2-api makes of a 403 of Nova or Cinder.
+        return self.code in ('UnauthorizedOperation', 'Forbidden')
+
+    @property
+    def is_over_quota(self) -> bool:
+        """Whether a quota is used up."""
+        return self.code.endswith('LimitExceeded') or super().is_over_quota
 
 
 @contextlib.contextmanager
@@ -144,6 +159,7 @@ class Ec2:
         self._http = http
         self._raw: dict[str, Any] = {}
         self._source = 'EC2'
+        self._repeated, self._waited = 0, 0.0
         with _without_aws_environment():
             self._client = boto3.session.Session(
                 botocore_session=_session(), region_name=region).client(
@@ -166,8 +182,11 @@ class Ec2:
             headers = self._signed_anew(request.method, request.url, headers, body)
         if self._tamper:
             body = self._tamper(headers, body)
-        answer = self._http.request(request.method, request.url, headers=headers, body=body,
-                                    source=self._source)
+        # All is sent by POST; what only describes may be sent again.
+        answer = self._http.request(
+            request.method, request.url, headers=headers, body=body, source=self._source,
+            idempotent=self._source.startswith('EC2 Describe'))
+        self._repeated, self._waited = answer.repeated, answer.waited
         return botocore.awsrequest.AWSResponse(
             request.url, answer.status, answer.headers, _Whole(answer.body))
 
@@ -205,8 +224,8 @@ class Ec2:
                     f'{reason}: {wire.described(self._raw.get("body", b""))}') from None
 
     def describe_instances(self, **arguments: Any) -> Ec2Answer:
-        """Return the reservations with their instances."""
-        return self.ask('DescribeInstances', **arguments)
+        """Return the reservations with their instances, those of all pages."""
+        return self._all('DescribeInstances', 'Reservations', arguments)
 
     def describe_instance_attribute(self, instance_id: str, attribute: str) -> Ec2Answer:
         """Return one attribute of an instance, as EC2 spells it: userData."""
@@ -214,12 +233,30 @@ class Ec2:
                         Attribute=attribute)
 
     def describe_volumes(self, **arguments: Any) -> Ec2Answer:
-        """Return volumes."""
-        return self.ask('DescribeVolumes', **arguments)
+        """Return volumes, those of all pages."""
+        return self._all('DescribeVolumes', 'Volumes', arguments)
 
     def describe_images(self, **arguments: Any) -> Ec2Answer:
-        """Return images."""
-        return self.ask('DescribeImages', **arguments)
+        """Return images, those of all pages."""
+        return self._all('DescribeImages', 'Images', arguments)
+
+    def _all(self, action: str, key: str, arguments: dict[str, Any]) -> Ec2Answer:
+        """Return the response with the list of all pages, or the one page that is asked for."""
+        pages = [self.ask(action, **arguments)]
+        if arguments.keys() & {'MaxResults', 'NextToken'}:
+            return pages[0]
+        while token := pages[-1].body.get('NextToken'):
+            if len(pages) == _PAGES:
+                raise errors.BadAnswer(f'EC2 {action}: the list does not end')
+            pages.append(self.ask(action, **arguments, NextToken=token))
+        if len(pages) == 1:
+            return pages[0]
+        return dataclasses.replace(
+            pages[0], raw=b''.join(page.raw for page in pages),
+            body={**pages[0].body, key: [each for page in pages
+                                         for each in page.body.get(key) or []]},
+            written_wrong=tuple(each for page in pages for each in page.written_wrong),
+            without_zone=tuple(each for page in pages for each in page.without_zone))
 
     def attempt(self, action: str, **arguments: Any) -> Ec2Answer | Refused:
         """Return the answer to an action, or the error that was answered.
@@ -246,19 +283,24 @@ class Ec2:
         import botocore.parsers
         source = self._source = f'EC2 {action}'
         self._raw = {}
+        self._repeated, self._waited = 0, 0.0
         started = time.monotonic()
         try:
             body = getattr(self._client, botocore.xform_name(action))(**arguments)
         except botocore.exceptions.ClientError as error:
             self._kept(source, arguments, started)
             fault = error.response.get('Error', {})
+            if fault.get('Code') in _TOO_FAST:
+                raise errors.CloudError(
+                    Code.RATE_LIMIT, f'{source}: the response is the error {fault["Code"]} '
+                                     f'[{self._request_id()}]') from None
             raise Refused(
                 source, status=int(self._raw.get('status_code', 0)),
                 code=_plain(fault.get('Code')),
                 message=_plain(self._record.secrets.removed(str(fault.get('Message') or ''))),
                 request_id=self._request_id(), raw=self._raw.get('body', b''),
                 written_wrong=tuple(self._error_written_wrong(source))) from None
-        except errors.BadAnswer:  # there is none that could be read
+        except (errors.BadAnswer, errors.CloudError):  # there is none that could be read
             self._kept(source, arguments, started)
             raise
         # What its parsers raise is of many kinds, as an element that it took for text.
@@ -283,6 +325,8 @@ class Ec2:
             raise errors.BadAnswer(f'{source}: expected the element {action}Response; '
                                    f'seen {_plain(root)} [{self._request_id()}]')
         wrong = self._written_wrong(action, source)
+        if action == 'DescribeInstances':
+            _take_ipv6(body, xml)
         return Ec2Answer(
             source=source, body=body, xml=xml, raw=self._raw['body'],
             written_wrong=tuple(each for each in wrong if each.requirement != 'EC2A-119'),
@@ -328,8 +372,22 @@ class Ec2:
             service='ec2', source=source, status=int(self._raw.get('status_code', 0)),
             request_id=self._request_id(), seconds=time.monotonic() - started,
             asked=evidence.redacted_arguments(arguments, self._record.secrets),
-            answered=answered))
+            answered=answered, repeated=self._repeated, waited=self._waited))
         return answered
+
+
+def _take_ipv6(body: dict[str, Any], xml: ElementTree.Element) -> None:
+    """Add the address that ec2-api shows as dnsNameV6, which boto3's model has not got."""
+    shown = {}
+    for item in xml.iter():
+        texts = {wire.local(child): child.text for child in item}
+        if texts.get('instanceId') and texts.get('dnsNameV6'):
+            shown[texts['instanceId']] = texts['dnsNameV6']
+    for reservation in body.get('Reservations') or []:
+        for instance in reservation.get('Instances') or []:
+            address = shown.get(instance.get('InstanceId'))
+            if address:
+                instance.setdefault('Ipv6Address', address)
 
 
 def _plain(text: object) -> str:

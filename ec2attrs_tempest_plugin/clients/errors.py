@@ -3,6 +3,13 @@
 Which exception makes which outcome of a test is decided in ``tests/outcomes.py``.
 """
 
+from collections.abc import Callable, Iterator
+import contextlib
+import functools
+import inspect
+import re
+from typing import Any, cast, TypeVar
+
 from ec2attrs_tempest_plugin.contract.outcomes import Code
 
 
@@ -48,3 +55,75 @@ class BadAnswer(AssertionError):
         self.status = status
         self.fault = fault
         self.request_ids = request_ids
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the user may not do what was asked for, or a quota is used up."""
+        return self.status == 403
+
+    @property
+    def is_over_quota(self) -> bool:
+        """Whether a quota is used up."""
+        return self.status == 413 or (
+            self.is_forbidden and _POLICY.search(self.fault) is None
+            and _QUOTA.search(self.fault) is not None)
+
+
+# How services word it that a policy forbids a request: oslo.policy, Keystone, Neutron.
+_POLICY = re.compile(
+    r"Policy doesn't allow (?P<compute>[\w:-]+)|requested action: (?P<identity>[\w:-]+)"
+    r'|(?P<network>[\w:-]+) is disallowed by policy')
+_QUOTA = re.compile(r'quota|limit|exceed', re.IGNORECASE)
+
+
+def in_preparation(error: BadAnswer, option: str = '') -> CloudError | NotPermitted:
+    """Return what to raise for a response to a request that is not under test.
+
+    :param option: what can be configured where the request is not permitted.
+    """
+    text = str(error).partition('\n')[0]
+    if error.is_over_quota:
+        return CloudError(Code.QUOTA, text)
+    if error.is_forbidden:
+        policy = _POLICY.search(error.fault)
+        named = next(filter(None, policy.groups()), '') if policy else ''
+        return NotPermitted(f'{error.source}: {error.status}'
+                            + (f', the policy {named} does not allow it' if named else
+                               f' ({error.fault})' if error.fault else '')
+                            + (f'; {option}' if option else ''))
+    return CloudError(Code.SERVER_ERROR if error.status >= 500 else Code.REJECTED, text)
+
+
+@contextlib.contextmanager
+def preparing(option: str = '') -> Iterator[None]:
+    """Mark requests that are not under test: what is wrong with their responses is an error.
+
+    :param option: what can be configured where a request is not permitted.
+    :raises CloudError: in the place of BadAnswer.
+    :raises NotPermitted: likewise, where a policy forbids a request.
+    """
+    try:
+        yield
+    except BadAnswer as error:
+        raise in_preparation(error, option) from error
+
+
+_Function = TypeVar('_Function', bound=Callable[..., Any])
+_Class = TypeVar('_Class', bound=type)
+
+
+def preparation(function: _Function) -> _Function:
+    """Mark a function none of whose requests is under test; see :func:`preparing`."""
+    @functools.wraps(function)
+    def prepare(*args: Any, **kwargs: Any) -> Any:
+        with preparing():
+            return function(*args, **kwargs)
+    return cast(_Function, prepare)
+
+
+def never_under_test(cls: _Class) -> _Class:
+    """Mark all public methods of a class; see :func:`preparation`."""
+    for name, value in list(vars(cls).items()):
+        if inspect.isfunction(value) and not name.startswith('_'):
+            setattr(cls, name, preparation(value))
+    return cls

@@ -62,8 +62,11 @@ class MetadataAnswer:
         if self.status == 404:
             return ABSENT
         if self.status != 200:
-            raise errors.BadAnswer(f'{self.source}: expected status 200 or 404; '
-                                   f'seen {self.status} [{self.request_id}]')
+            raise errors.BadAnswer(
+                f'{self.source}: expected status 200 or 404; seen {self.status} '
+                f'[{self.request_id}]', source=self.source, attribute='status',
+                expected='200 or 404', seen=str(self.status), status=self.status,
+                request_ids=self.request_ids)
         return self.body.decode(encoding, 'replace')
 
     @property
@@ -84,7 +87,10 @@ class MetadataAnswer:
         if not isinstance(parsed, dict):
             raise errors.BadAnswer(
                 f'{self.source}: expected status 200 and an object in JSON; seen status '
-                f'{self.status} and {len(self.body)} bytes [{self.request_id}]')
+                f'{self.status} and {len(self.body)} bytes [{self.request_id}]',
+                source=self.source, expected='status 200 and an object in JSON',
+                seen=f'status {self.status} and {len(self.body)} bytes', status=self.status,
+                request_ids=self.request_ids)
         return parsed
 
 
@@ -113,7 +119,7 @@ class Metadata:
         """Return what stands at a path, whatever the status.
 
         :param address: from which the server asks.
-        :raises BadAnswer: when there is no answer.
+        :raises CloudError: when there is no response.
         """
         source = f'{self._name} GET {path}'
         response = self._http.request(
@@ -128,7 +134,8 @@ class Metadata:
             seconds=response.seconds,
             asked=', '.join(f'{name}: {value}' for name, value in headers.items()
                             if name != SIGNATURE),
-            answered=_evidence(path, response, self._record.secrets)))
+            answered=_evidence(path, response, self._record.secrets),
+            repeated=response.repeated, waited=response.waited))
         return answer
 
 

@@ -8,6 +8,7 @@ import urllib.parse
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients import polling
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.visibility import Call
 from ec2attrs_tempest_plugin.contract.visibility import FIRST
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
@@ -15,6 +16,8 @@ from ec2attrs_tempest_plugin.contract.visibility import Role
 
 # The largest page that is asked for; [api] max_limit of Nova is 1000.
 _PAGE = 1000
+# A list goes on for so many pages at most.
+_PAGES = 1000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,9 +42,7 @@ class NovaAnswer(openstack.OfAnswer):
         """
         found = self.body.get('reservation_id') if isinstance(self.body, dict) else None
         if not isinstance(found, str):
-            raise errors.BadAnswer(
-                f'{self.source}: reservation_id: expected present; seen absent '
-                f'[{", ".join(self.request_ids)}]')
+            raise self._without('reservation_id')
         return found
 
     def of(self, server_ids: Collection[str]) -> 'NovaAnswer':
@@ -57,9 +58,7 @@ class NovaAnswer(openstack.OfAnswer):
         """
         found = [server for server in self.servers() if server.get('id') == server_id]
         if len(found) != 1:
-            raise errors.BadAnswer(
-                f'{self.source}: server {server_id} is {len(found)} times in the answer '
-                f'[{", ".join(self.request_ids)}]')
+            raise self._without(f'server {server_id}', 'once', f'{len(found)} times')
         return found[0]
 
     def servers(self) -> list[Mapping[str, Any]]:
@@ -70,10 +69,15 @@ class NovaAnswer(openstack.OfAnswer):
         body = self.body if isinstance(self.body, dict) else {}
         servers = body.get('servers', [body.get('server')])
         if not isinstance(servers, list) or not all(isinstance(s, dict) for s in servers):
-            raise errors.BadAnswer(
-                f'{self.source}: the answer holds no server '
-                f'[{", ".join(self.request_ids)}]')
+            raise self._without('server')
         return servers
+
+    def _without(self, attribute: str, expected: str = 'present',
+                 seen: str = 'absent') -> errors.BadAnswer:
+        return errors.BadAnswer(
+            f'{self.source}: {attribute}: expected {expected}; seen {seen} '
+            f'[{", ".join(self.request_ids)}]', source=self.source, attribute=attribute,
+            expected=expected, seen=seen, request_ids=self.request_ids)
 
 
 class Nova:
@@ -122,8 +126,8 @@ class Nova:
         query = {**filters, 'limit': str(_PAGE)}
         if self.role is Role.ADMIN:
             query['all_tenants'] = '1'
-        pages = []
-        while True:
+        pages: list[NovaAnswer] = []
+        for _ in range(_PAGES):
             page = self._ask(Call.DETAIL, microversion, 'GET',
                              f'/servers/detail?{urllib.parse.urlencode(query)}', expect=(200,))
             pages.append(page)
@@ -132,6 +136,8 @@ class Nova:
             if not servers or not page.body.get('servers_links'):
                 break
             query['marker'] = str(servers[-1].get('id'))
+        else:
+            raise errors.BadAnswer(f'{pages[0].source}: the list does not end')
         if len(pages) == 1:
             return pages[0]
         body = {'servers': [server for page in pages for server in page.servers()]}
@@ -147,21 +153,30 @@ class Nova:
                          f'/servers?{urllib.parse.urlencode(query)}', expect=(200,))
 
     def ids_by_name(self, prefix: str) -> dict[str, str]:
-        """Return the servers of our own project whose names begin with a word.
+        """Return the ids of the servers of our own project whose names begin with a word.
 
-        This list is not under test, unlike that in detail.
+        This list is not under test, unlike that in detail. It is read to its end.
 
-        :raises BadAnswer: when the answer is no list of servers.
+        :raises BadAnswer: when the response is not a list of servers.
         """
-        query = urllib.parse.urlencode({'name': prefix, 'limit': str(_PAGE)})
-        answer = self.request('GET', f'/servers?{query}', expect=(200,))
-        try:
-            return {str(server['name']): str(server['id']) for server in answer.body['servers']
-                    if str(server['name']).startswith(prefix)}
-        except (KeyError, TypeError):
-            raise errors.BadAnswer(
-                f'{answer.source}: the answer is no list of servers with id and name '
-                f'[{answer.request_id}]') from None
+        found: dict[str, str] = {}
+        query = {'name': prefix, 'limit': str(_PAGE)}
+        for _ in range(_PAGES):
+            answer = self.request('GET', f'/servers?{urllib.parse.urlencode(query)}',
+                                  expect=(200,))
+            try:
+                servers = answer.body['servers']
+                found |= {str(server['name']): str(server['id']) for server in servers
+                          if str(server['name']).startswith(prefix)}
+                # A page may be shorter than was asked for: [api] max_limit of Nova.
+                if not servers or not answer.body.get('servers_links'):
+                    return found
+                query['marker'] = str(servers[-1]['id'])
+            except (KeyError, TypeError):
+                raise errors.BadAnswer(
+                    f'{answer.source}: the response is not a list of servers with id and name '
+                    f'[{answer.request_id}]') from None
+        raise errors.BadAnswer(f'GET /servers {self.role.value}: the list does not end')
 
     def create(self, server: Mapping[str, Any], microversion: Microversion = FIRST) -> NovaAnswer:
         """Ask for a server, or several; the answer comes before they are built."""
@@ -200,6 +215,24 @@ class Nova:
                 f'{answer.source}: the answer is no list of attachments with device and '
                 f'volumeId [{answer.request_id}]') from None
 
+    def status(self, server_id: str) -> str | None:
+        """Return the status of a server, None where there is no such server."""
+        answer = self.request('GET', f'/servers/{server_id}', expect=(200, 404))
+        server = answer.body.get('server') if isinstance(answer.body, dict) else None
+        return str(server.get('status')) if isinstance(server, dict) else None
+
+    def attached_volumes(self, server_id: str) -> list[str]:
+        """Return the ids of the volumes attached to a server, none where there is no server."""
+        answer = self.request('GET', f'/servers/{server_id}/os-volume_attachments',
+                              expect=(200, 404))
+        try:
+            return [] if answer.status == 404 else [
+                str(attachment['volumeId']) for attachment in answer.body['volumeAttachments']]
+        except (KeyError, TypeError):
+            raise errors.BadAnswer(
+                f'{answer.source}: the response is not a list of attachments with volumeId '
+                f'[{answer.request_id}]') from None
+
     def delete(self, server_id: str) -> None:
         """Delete a server; one that is already gone is no error."""
         self.request('DELETE', f'/servers/{server_id}', expect=(204, 404))
@@ -219,7 +252,7 @@ class Nova:
 
         :param timeout: seconds for all of them together.
         :param interval: longest time between two looks, in seconds.
-        :raises BadAnswer: as soon as one is in ERROR, if that is not what is waited for, or
+        :raises CloudError: as soon as one is in ERROR, if that is not what is waited for, or
             when time is out.
         """
         def at_rest(server: Mapping[str, Any]) -> bool:
@@ -234,23 +267,23 @@ class Nova:
                 server = shown.server(waiting[0])
                 status = str(server.get('status'))[:32]
                 if status == 'ERROR' != wanted:
-                    raise errors.BadAnswer(
-                        f'server {waiting[0]} is in ERROR{_fault_of(server)} '
-                        f'[{", ".join(shown.request_ids)}]')
+                    raise errors.CloudError(
+                        Code.STATE, f'server {waiting[0]} is in ERROR{fault_of(server)} '
+                                    f'[{", ".join(shown.request_ids)}]')
                 if not at_rest(server):
                     break
                 del waiting[0]
             if not waiting:
                 return
-        raise errors.BadAnswer(
-            f'server {waiting[0]} was not {wanted} after {timeout:.0f} s but {status}; '
-            f'[compute] build_timeout is the time it has')
+        raise errors.CloudError(
+            Code.TIMEOUT, f'server {waiting[0]} was not {wanted} after {timeout:.0f} s but '
+                          f'{status}; [compute] build_timeout is the time it has')
 
     def wait_until_gone(self, server_ids: Collection[str], *, timeout: float,
                         interval: float) -> None:
         """Wait until Nova knows none of the servers any more.
 
-        :raises BadAnswer: when time is out.
+        :raises CloudError: when time is out.
         """
         waiting = list(server_ids)
         for _ in polling.looks(timeout=timeout, interval=interval):
@@ -259,8 +292,8 @@ class Nova:
                 del waiting[0]
             if not waiting:
                 return
-        raise errors.BadAnswer(
-            f'server {waiting[0]} was not gone {timeout:.0f} s after its deletion')
+        raise errors.CloudError(
+            Code.TIMEOUT, f'server {waiting[0]} was not gone {timeout:.0f} s after its deletion')
 
     def _ask(self, call: Call, microversion: Microversion, method: str, path: str,
              body: Mapping[str, Any] | None = None, *, expect: tuple[int, ...]) -> NovaAnswer:
@@ -303,7 +336,8 @@ def answered_microversion(answer: openstack.Answer) -> str | None:
     return ' and '.join(dict.fromkeys(filter(None, said))) or None
 
 
-def _fault_of(server: Mapping[str, Any]) -> str:
+def fault_of(server: Mapping[str, Any]) -> str:
+    """Return the fault of a server in ERROR, printable and bounded, in parentheses."""
     fault = server.get('fault')
     message = fault.get('message') if isinstance(fault, dict) else None
     if not isinstance(message, str):

@@ -2,11 +2,13 @@
 
 What is expected is always Nova's view: a thing that one API says wrongly is
 one disagreement, not several. Servers are matched with instances by their
-private addresses, which are not under test.
+addresses, IPv4 or IPv6, which are not under test; where networks overlap and
+several servers have an address, by the time of their creation as well.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 import dataclasses
+import datetime
 import functools
 from typing import Any
 
@@ -22,6 +24,7 @@ from ec2attrs_tempest_plugin.contract.attributes import ROOT_DEVICE_NAME
 from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
 from ec2attrs_tempest_plugin.contract.attributes import volumes_by_id
 from ec2attrs_tempest_plugin.contract.difference import differences
+from ec2attrs_tempest_plugin.contract.views import addresses_of
 from ec2attrs_tempest_plugin.contract.views import Ec2View
 from ec2attrs_tempest_plugin.contract.views import Json
 from ec2attrs_tempest_plugin.contract.views import mappings
@@ -98,9 +101,16 @@ def disagreements(nova: NovaView, ec2: Ec2View | None = None,
     return found
 
 
+class Unmatched(Exception):
+    """EC2 shows nothing by which an instance could be told to be a server; the message says so."""
+
+
 def pairs(nova: NovaView, ec2: Ec2View,
           of: Collection[str]) -> tuple[list[Pair], list[Violation]]:
-    """Return servers with their instances, and a violation for each without one of its own."""
+    """Return servers with their instances, and a violation for each without one of its own.
+
+    :raises Unmatched: when a server has IPv6 addresses alone and EC2 shows none of those.
+    """
     matched: list[Pair] = []
     found: list[Violation] = []
     taken: set[str] = set()
@@ -110,7 +120,14 @@ def pairs(nova: NovaView, ec2: Ec2View,
         addresses = private_addresses(server)
         own = [Pair(server, instance, reservation, nova, ec2)
                for instance, reservation in ec2.instances()
-               if instance.get('PrivateIpAddress') in addresses and not _is_ending(instance)]
+               if addresses & addresses_of(instance) and not _is_ending(instance)]
+        if len(own) > 1 and _share_an_address(server, nova):
+            own = [pair for pair in own if _created_together(server, pair.instance)]
+        if not own and addresses and all(':' in each for each in addresses) and any(
+                not addresses_of(instance) and _created_together(server, instance)
+                for instance, _ in ec2.instances()):
+            raise Unmatched(f'{ec2.answer.source} shows no address of {name_of(server)}, which '
+                            f'has IPv6 alone: nothing says which instance it is')
         found += differences(
             'EC2A-112', 'PrivateIpAddress',
             of=f'{name_of(server)} at {", ".join(sorted(addresses))}',
@@ -127,6 +144,35 @@ def pairs(nova: NovaView, ec2: Ec2View,
     return matched, found
 
 
+def servers_of(nova: NovaView, instance: Json) -> list[Json]:
+    """Return the servers of Nova that an instance may be: one, unless something is wrong."""
+    found = [server for server in nova.servers
+             if private_addresses(server) & addresses_of(instance)]
+    return (found if len(found) < 2 else
+            [server for server in found if _created_together(server, instance)])
+
+
+def _share_an_address(server: Json, nova: NovaView) -> bool:
+    """Say whether another server of the project has an address of this one, on another network."""
+    return any(private_addresses(server) & private_addresses(other) for other in nova.servers
+               if other.get('id') != server.get('id'))
+
+
+def _created_together(server: Json, instance: Json) -> bool:
+    """Say whether Nova and EC2 say the same of when a server was created, to the second."""
+    launched = instance.get('LaunchTime')
+    try:
+        created = datetime.datetime.fromisoformat(str(server.get('created')))
+    except ValueError:
+        return False
+    return isinstance(launched, datetime.datetime) and (
+        abs(_in_utc(launched) - _in_utc(created)) < datetime.timedelta(seconds=1))
+
+
+def _in_utc(moment: datetime.datetime) -> datetime.datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+
 def _reservations(nova: NovaView, ec2: Ec2View, matched: Collection[Pair],
                   of: Collection[str]) -> Iterator[Violation]:
     """Yield the reservations of Nova that EC2 has under other ids, in parts, or with others."""
@@ -139,12 +185,12 @@ def _reservations(nova: NovaView, ec2: Ec2View, matched: Collection[Pair],
     for reservation_id, its_pairs in by_id.items():
         # Those of servers that are not looked at count as well.
         number = sum(RESERVATION_ID.in_nova(server) == reservation_id for server in nova.servers)
-        addresses = {pair.instance.get('PrivateIpAddress') for pair in its_pairs}
+        its_ids = {pair.instance_id for pair in its_pairs}
         seen = [(reservation.get('ReservationId', ABSENT), len(held))
                 for reservation in ec2.reservations()
-                if addresses & set(held := [instance.get('PrivateIpAddress') for instance in
-                                            objects(reservation.get('Instances'))
-                                            if not _is_ending(instance)])
+                if its_ids & set(held := [str(instance.get('InstanceId')) for instance in
+                                          objects(reservation.get('Instances'))
+                                          if not _is_ending(instance)])
                 or reservation.get('ReservationId') == reservation_id]
         expected = [(reservation_id, number)]
         if reservation_id in lost and [each for each, _ in seen] == [reservation_id]:
@@ -172,7 +218,7 @@ def _shown(requirement: str, attribute: Attribute, pair: Pair) -> Iterable[Viola
 def _dns_name(dns: str, pair: Pair) -> Iterable[Violation]:
     if dns == 'hostname':
         return _shown('EC2A-108', HOSTNAME, pair)
-    return pair.differ('EC2A-108', HOSTNAME, pair.instance['PrivateIpAddress'],
+    return pair.differ('EC2A-108', HOSTNAME, pair.instance.get('PrivateIpAddress', ABSENT),
                        HOSTNAME.in_ec2(pair.instance), of=f'{pair.name}, shown by its address')
 
 

@@ -1,4 +1,4 @@
-"""What can become of a test beside a pass and a skip: a requirement is violated, or it could not run.
+"""What can become of a test beside a pass and a skip: a violated requirement, or an error.
 
 Only a *fail*, a violated requirement, makes a cloud NOT CONFORMANT. An *error* says that the
 cloud could not do what the test needs, or that the set-up is wrong; its code says which. A test
@@ -68,6 +68,6 @@ def loaded(content: bytes) -> tuple[Code, str] | None:
     if not isinstance(given, Mapping) or not isinstance(given.get('message'), str):
         return None
     try:
-        return Code(given.get('code')), given['message']
+        return Code(str(given.get('code'))), given['message']
     except ValueError:
         return Code.SUITE, given['message']

@@ -118,3 +118,14 @@ def private_addresses(server: Json) -> set[str]:
     return {str(entry.get('addr'))
             for network in (networks.values() if isinstance(networks, dict) else [])
             for entry in objects(network) if entry.get('OS-EXT-IPS:type') != 'floating'}
+
+
+def addresses_of(instance: Json) -> set[str]:
+    """Return the addresses of an instance on its own networks, as EC2 shows them."""
+    found = {instance.get('PrivateIpAddress'), instance.get('Ipv6Address')}
+    for interface in objects(instance.get('NetworkInterfaces')):
+        found |= {interface.get('PrivateIpAddress'),
+                  *(each.get('PrivateIpAddress')
+                    for each in objects(interface.get('PrivateIpAddresses'))),
+                  *(each.get('Ipv6Address') for each in objects(interface.get('Ipv6Addresses')))}
+    return {str(each) for each in found if each}

@@ -1,11 +1,11 @@
-"""The base of all tests: people, set-up, skips and failures.
+"""The base of all tests: credentials, set-up, and the four outcomes.
 
 Every test reports its own outcome. What Tempest would skip or fail for a
 whole class at once, and so without a word about its tests, is kept here until
-each test starts, and said there.
+each test starts, and raised there.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 import functools
 import gzip
 import hashlib
@@ -13,6 +13,7 @@ import importlib.metadata
 import json
 from typing import Any, NoReturn
 
+from oslo_config import cfg
 from tempest import config
 from tempest import test
 from tempest.common import credentials_factory
@@ -20,16 +21,20 @@ import testtools
 from testtools import content
 from testtools import content_type
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import openstack
+from ec2attrs_tempest_plugin.clients import tempest_http
 from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.clients.nova import Nova
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract import difference
+from ec2attrs_tempest_plugin.contract import outcomes as attachments
 from ec2attrs_tempest_plugin.contract import release
 from ec2attrs_tempest_plugin.contract.attributes import Attribute
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 from ec2attrs_tempest_plugin.contract.violation import Violation
@@ -39,6 +44,8 @@ from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.schemas import policy
 from ec2attrs_tempest_plugin.schemas import v2_69
 from ec2attrs_tempest_plugin.schemas import validation
+from ec2attrs_tempest_plugin.tests import marks
+from ec2attrs_tempest_plugin.tests import outcomes
 from ec2attrs_tempest_plugin.tests.people import People
 from ec2attrs_tempest_plugin.tests.resources import Defaults
 from ec2attrs_tempest_plugin.tests.resources import Resources
@@ -59,9 +66,9 @@ def http() -> transport.Transport:
         proxy_url=CONF.service_clients.proxy_url)
 
 
-def endpoint(group: Any, version: str | None = None) -> openstack.Endpoint:
+def endpoint(group: Any, version: str | None = None) -> catalog.Endpoint:
     """Return where to ask for the service of a group of Tempest's options."""
-    return openstack.Endpoint(
+    return catalog.Endpoint(
         service=group.catalog_type, region=group.region or CONF.identity.region,
         interface=group.endpoint_type, version=version)
 
@@ -80,23 +87,69 @@ class BaseTest(test.BaseTestCase):
     nova: dict[Role, Nova]
     member: openstack.Session
     resources: Resources
-    # Why there is nobody to ask as, in some role.
-    _missing: Mapping[Role, str] = {
-        Role.ADMIN: _NO_ADMIN, Role.READER: f'nobody can make a reader: {_NO_ADMIN}'}
+    # Why there are no credentials of some role.
+    _missing: Mapping[Role, Exception] = {
+        Role.ADMIN: testtools.TestCase.skipException(f'{outcomes.NOT_CONFIGURED} {_NO_ADMIN}'),
+        Role.READER: testtools.TestCase.skipException(
+            f'{outcomes.NOT_CONFIGURED} nobody can make a reader: {_NO_ADMIN}')}
     # Why the tests of the class cannot run, with where it was raised.
     _unready: BaseException | None = None
     _unready_where: Any = None
+    # Why those tests of the class cannot run that need volumes.
+    _no_volumes: Exception | None = None
     # Up to where the class has given its evidence away.
     _told = 0
 
     @classmethod
     def setup_credentials(cls) -> None:
         """Make the member's project and, where there can be one, an administrator."""
-        cls._unready = cls._unready_where = None
+        cls._unready = cls._unready_where = cls._no_volumes = None
         cls.set_network_resources(network=True, subnet=True)
         if credentials_factory.is_admin_available(cls.get_identity_version()):
             cls.credentials = ['primary', 'admin']
-        cls._attempt(functools.partial(cls._make_people, super().setup_credentials))
+        cls._attempt(functools.partial(cls._make_credentials, super().setup_credentials))
+        if cls._why_unready() is not None:
+            # Tempest wants it called; else it raises an exception that hides the cause.
+            cls.credentials = []
+            super().setup_credentials()
+
+    @classmethod
+    def _make_credentials(cls, step: Callable[[], None]) -> None:
+        """Run a step of Tempest's own; again if a service or a connection failed for a moment.
+
+        :raises CloudError: with the cause.
+        """
+        try:
+            cls._make_credentials_once(step)
+        except errors.CloudError as error:
+            if error.code not in attachments.TRANSIENT:
+                raise
+            cls._make_credentials_once(step)
+
+    @classmethod
+    def _make_credentials_once(cls, step: Callable[[], None]) -> None:
+        try:
+            with tempest_http.on(http()):
+                provider = cls._get_credentials_provider()
+                if hasattr(provider, 'resource_prefix'):
+                    # Tempest calls projects tempest-... whatever the option says. With this word
+                    # no project of another plugin has such a name.
+                    provider.resource_prefix = '-'.join(
+                        filter(None, (CONF.resource_name_prefix, 'ec2attrs')))
+                step()
+        except (cls.skipException, errors.CloudError):
+            raise
+        except Exception as error:  # Tempest's exceptions do not say what failed
+            reason = ' '.join(''.join(c if c.isprintable() else ' ' for c in str(error)).split())
+            raise errors.CloudError(
+                Code.SET_UP, f'the credentials of the tests cannot be created: '
+                             f'{type(error).__name__}: {reason[:300]}') from error
+
+    @classmethod
+    def clear_credentials(cls) -> None:
+        """Remove what Tempest made for the credentials."""
+        with tempest_http.on(http()):
+            super().clear_credentials()
 
     @classmethod
     def setup_clients(cls) -> None:
@@ -126,8 +179,8 @@ class BaseTest(test.BaseTestCase):
             return
         try:
             provider = cls.people().user(cls.member.project_id, Role.READER.value)
-        except (errors.BadAnswer, errors.NotOffered) as reason:
-            cls._missing = {**cls._missing, Role.READER: f'there is no reader: {reason}'}
+        except (errors.NotPermitted, errors.NotOffered) as reason:
+            cls._missing = {**cls._missing, Role.READER: outcomes.of_preparation(reason)}
             return
         cls.nova[Role.READER] = cls.nova_of(provider, Role.READER)
 
@@ -143,41 +196,43 @@ class BaseTest(test.BaseTestCase):
 
     @classmethod
     def resource_setup(cls) -> None:
-        """Run :meth:`prepare`, its removal registered before it begins."""
+        """Run :meth:`prepare`, its removal registered before it begins.
+
+        Where a service or a connection failed for a moment, all is removed and made again.
+        """
         super().resource_setup()
-        cls._attempt(cls._make_reader)
-        cls._attempt(cls._make_resources)
-        cls._attempt(cls.prepare)
+        if cls._why_unready() is not None:
+            return
+        cls._make_all()
+        reason = cls._why_unready()
+        if isinstance(reason, errors.CloudError) and reason.code in attachments.TRANSIENT:
+            cls.resource_cleanup()
+            cls._unready = cls._unready_where = cls._no_volumes = None
+            cls._make_all()
+
+    @classmethod
+    def _why_unready(cls) -> BaseException | None:
+        return cls._unready
+
+    @classmethod
+    def _make_all(cls) -> None:
+        for step in (cls._make_reader, cls._make_resources, cls.prepare):
+            cls._attempt(step)
 
     @classmethod
     def resource_cleanup(cls) -> None:
-        """Remove what was made; of several failures each is told in a line.
+        """Remove what was made; of several failures each is reported in a line.
 
-        :raises BadAnswer: when something could not be removed.
+        :raises CloudError: when something could not be removed.
         """
         try:
             super().resource_cleanup()
         except testtools.MultipleExceptions as several:
             failures = [error for _, error, _ in several.args]
-            raise errors.BadAnswer('\n'.join(
-                f'the clean-up failed: {error}' for error in failures)) from failures[0]
-
-    @classmethod
-    def _make_people(cls, step: Any) -> None:
-        """Run a step of Tempest's own, whose exceptions do not say what failed."""
-        try:
-            # Tempest calls projects tempest-... whatever the option says, and what a run leaves
-            # is known by it.
-            provider = cls._get_credentials_provider()
-            if hasattr(provider, 'resource_prefix'):
-                provider.resource_prefix = CONF.resource_name_prefix
-            step()
-        except cls.skipException:
-            raise
-        except Exception as error:
-            reason = ''.join(c if c.isprintable() else ' ' for c in str(error))[:200].strip()
-            raise errors.BadAnswer(f'the people of the tests could not be made: '
-                                   f'{type(error).__name__}: {reason}') from error
+            first = failures[0]
+            raise errors.CloudError(
+                first.code if isinstance(first, errors.CloudError) else Code.REJECTED,
+                '\n'.join(f'the clean-up failed: {error}' for error in failures)) from first
 
     @classmethod
     def _make_resources(cls) -> None:
@@ -193,12 +248,13 @@ class BaseTest(test.BaseTestCase):
                    timeout=CONF.volume.build_timeout, interval=CONF.volume.build_interval)
             if CONF.service_available.cinder else None,
             Defaults(
-                name_prefix=CONF.resource_name_prefix, image_id=CONF.compute.image_ref,
+                image_id=CONF.compute.image_ref,
                 flavor_id=CONF.compute.flavor_ref,
                 network_id=network.get('id') if network else None,
                 build_timeout=CONF.compute.build_timeout,
                 build_interval=CONF.compute.build_interval,
-                volume_size=CONF.volume.volume_size))
+                volume_size=CONF.volume.volume_size,
+                volume_type=CONF.volume.volume_type or ''))
         cls.addClassResourceCleanup(made.release)
         return made
 
@@ -207,13 +263,13 @@ class BaseTest(test.BaseTestCase):
         """Make what the tests of the class share; whatever is raised, each test reports."""
 
     @classmethod
-    def _attempt(cls, step: Any) -> None:
+    def _attempt(cls, step: Callable[[], None]) -> None:
         if cls._unready is not None:
             return
         try:
             step()
         except Exception as error:  # each test raises it in its turn
-            cls._unready = error
+            cls._unready = outcomes.of_preparation(error)
             cls._unready_where = error.__traceback__
 
     def setUp(self) -> None:
@@ -225,10 +281,26 @@ class BaseTest(test.BaseTestCase):
         if self._unready is not None:
             self._first_exchange = 0
             raise self._unready.with_traceback(self._unready_where)
+        method = getattr(self, self._testMethodName)
+        setattr(self, self._testMethodName, functools.partial(self._run_method, method))
+
+    def _run_method(self, method: Callable[[], None]) -> None:
+        """Run a test; what its own requests raise becomes one of the four outcomes."""
+        try:
+            method()
+        except Exception as error:
+            raised = outcomes.of_test(error, marks.requirements_of(method))
+            if raised is error:
+                raise
+            raise raised from error
 
     def _show_evidence(self, failure: Any) -> None:
-        if isinstance(failure[1], ContractViolation):
-            _tell(self, failure[1].violations)
+        error = failure[1]
+        if isinstance(error, ContractViolation):
+            _attach_violations(self, error.violations)
+        elif not isinstance(error, self.skipException):
+            self.addDetail(attachments.ERROR, content.Content(
+                _JSON, functools.partial(_dumped_error, *outcomes.code_and_message(error))))
         text = '\n'.join(str(e) for e in self.record.since(self._first_exchange))
         if text:
             self.addDetail('evidence', content.text_content(text))
@@ -246,23 +318,72 @@ class BaseTest(test.BaseTestCase):
     @classmethod
     def unsupported(cls, reason: str) -> NoReturn:
         """Skip: the cloud does not offer what the test is about."""
-        raise cls.skipException(f'ec2attrs:unsupported: {reason}')
+        raise cls.skipException(f'{outcomes.UNSUPPORTED} {reason}')
 
     @classmethod
     def not_configured(cls, reason: str) -> NoReturn:
         """Skip: an option would have to be set, and the reason names it."""
-        raise cls.skipException(f'ec2attrs:not-configured: {reason}')
+        raise cls.skipException(f'{outcomes.NOT_CONFIGURED} {reason}')
+
+    @classmethod
+    def needs_feature(cls, group: str, option: str, ruled_out: bool = False) -> None:
+        """Skip where an option of Tempest says that the cloud has not got a feature.
+
+        What Tempest has by default is not what an operator says: resize and volume_multiattach
+        are false there, and a default tempest.conf skips nothing.
+
+        :param group: compute-feature-enabled or volume-feature-enabled.
+        :param ruled_out: the value that rules the feature out.
+        """
+        chosen = cfg.CONF.get_location(option, group)
+        if chosen is not None and chosen.location.is_user_controlled and (
+                cfg.CONF[group][option] is ruled_out):
+            cls.not_configured(f'[{group}] {option} is {str(ruled_out).lower()}')
 
     @classmethod
     def needs_volumes(cls) -> None:
-        """Skip unless there are volumes."""
+        """Skip unless there are volumes, or end in the error that making one came to."""
+        if cls._no_volumes is not None:
+            raise cls._no_volumes.with_traceback(None)
         if not CONF.service_available.cinder:
             cls.not_configured('[service_available] cinder is false, so there are no volumes')
+
+    @classmethod
+    def volumes(cls, number: int) -> list[str]:
+        """Return the ids of new volumes, none where none can be made.
+
+        Then the tests of the class that need some end as :meth:`needs_volumes` says, and the
+        others run.
+        """
+        try:
+            cls.needs_volumes()
+            return [cls.resources.volume() for _ in range(number)]
+        except (cls.skipException, errors.CloudError, errors.NotPermitted) as reason:
+            if isinstance(reason, errors.CloudError) and reason.code in attachments.TRANSIENT:
+                raise
+            cls._no_volumes = outcomes.of_preparation(reason)
+            return []
+
+    @classmethod
+    def with_volumes(cls, make: Callable[[bool], None]) -> None:
+        """Make servers with volumes of Nova's making, or without where no volume can be made.
+
+        :param make: makes them, with volumes or not.
+        """
+        if not CONF.service_available.cinder:
+            make(False)
+            return
+        try:
+            make(True)
+        except errors.CloudError as error:
+            if error.code in attachments.TRANSIENT or cls.volumes(1):
+                raise  # it is not for the volumes
+            make(False)
 
     def seen_by(self, role: Role, microversion: Microversion) -> Nova:
         """Return Nova for a role that is going to ask at a microversion, or skip."""
         if role not in self.nova:
-            self.not_configured(self._missing[role])
+            raise self._missing[role].with_traceback(None)
         self.needs_microversion(microversion)
         return self.nova[role]
 
@@ -292,13 +413,14 @@ class BaseTest(test.BaseTestCase):
         """Return where an answer breaks its schema, for some of the requirements.
 
         :param answer: about our own servers alone.
-        :raises BadAnswer: when one is shown in part, because its cell does not answer.
+        :raises CloudError: when one is shown in part, because its cell does not answer.
         """
         if answer.call in READS and answer.microversion >= v2_69.SINCE:
             for server in filter(v2_69.is_partial, answer.servers()):
-                raise errors.BadAnswer(
-                    f'{answer.source}: server {str(server.get("id"))[:36]} is shown in part, with '
-                    f'status UNKNOWN: its cell does not answer [{", ".join(answer.request_ids)}]')
+                raise errors.CloudError(
+                    Code.STATE, f'{answer.source}: server {str(server.get("id"))[:36]} is shown '
+                                f'in part, with status UNKNOWN: its cell does not answer '
+                                f'[{", ".join(answer.request_ids)}]')
         found = validation.violations(
             answer.body, answer.call, answer.microversion, answer.role,
             source=answer.source, request_ids=answer.request_ids)
@@ -317,7 +439,7 @@ class BaseTest(test.BaseTestCase):
         violations = list(violations)
         if violations:
             self.addDetail('advisory', content.text_content('\n'.join(map(str, violations))))
-            _tell(self, violations)
+            _attach_violations(self, violations)
             raise self.skipException(f'{ADVISORY} {violations[0]}')
 
     differences = staticmethod(difference.differences)
@@ -329,11 +451,17 @@ class BaseTest(test.BaseTestCase):
             requirement, attribute, of=of, expected=expected, seen=seen, answers=answers))
 
 
-def _tell(test: testtools.TestCase, violations: Iterable[Violation]) -> None:
+_JSON = content_type.ContentType('application', 'json')
+
+
+def _attach_violations(test: testtools.TestCase, violations: Iterable[Violation]) -> None:
     """Give the stream of results the violations of a test in their parts."""
-    test.addDetail('violations', content.Content(
-        content_type.ContentType('application', 'json'),
-        functools.partial(_as_json, list(violations)[:ContractViolation.MAX_LINES])))
+    test.addDetail(attachments.VIOLATIONS, content.Content(_JSON, functools.partial(
+        _as_json, list(violations)[:ContractViolation.MAX_LINES])))
+
+
+def _dumped_error(code: Code, message: str) -> list[bytes]:
+    return [attachments.dumped(code, message)]
 
 
 def _as_json(violations: Iterable[Violation]) -> list[bytes]:
@@ -352,5 +480,6 @@ def speaker() -> dict[str, Any]:
 
 
 @functools.cache
+@errors.preparation
 def _offered_by(nova: Nova) -> tuple[Microversion, Microversion]:
     return nova.microversions()

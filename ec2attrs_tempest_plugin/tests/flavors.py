@@ -6,11 +6,20 @@ from typing import Any
 from tempest import config
 from tempest.lib.common.utils import data_utils
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.nova import Nova
 
 CONF = config.CONF
 
 
+@errors.preparation
+def flavor_disk(nova: Nova, flavor_id: str) -> int | None:
+    """Return the size of a flavor's root disk in GiB, None where there is no such flavor."""
+    shown = nova.request('GET', f'/flavors/{flavor_id}', expect=(200, 404))
+    return None if shown.status == 404 else int(shown.body['flavor']['disk'])
+
+
+@errors.preparation
 def make_flavor(admin: Nova, at_the_end: Callable[..., Any], **changes: Any) -> str | None:
     """Return the id of a flavor like that of all servers, None where none may be made.
 
@@ -25,5 +34,6 @@ def make_flavor(admin: Nova, at_the_end: Callable[..., Any], **changes: Any) -> 
     if answer.status == 403:
         return None
     flavor_id = str(answer.body['flavor']['id'])
-    at_the_end(admin.request, 'DELETE', f'/flavors/{flavor_id}', expect=(202, 404))
+    at_the_end(errors.preparation(admin.request), 'DELETE', f'/flavors/{flavor_id}',
+               expect=(202, 404))
     return flavor_id

@@ -40,6 +40,11 @@ def requirement(*ids: str) -> Callable[[_Function], _Function]:
     return mark
 
 
+def requirements_of(method: Callable[..., Any]) -> list[str]:
+    """Return the ids of the requirements that a test checks, in their order."""
+    return sorted(each for each in getattr(method, _ATTRIBUTES, ()) if each in REQUIREMENTS)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Case:
     """A row of a table of calls; slots keep ddt from taking this for its description.

@@ -8,11 +8,17 @@ from ec2attrs_tempest_plugin.contract import challenge
 CONF = config.CONF
 
 
-def new(prefix: str = 'tempest') -> str:
-    """Return a name, or a client token, that nothing else has; it answers the challenge if any."""
+def new() -> str:
+    """Return a name, or a client token, that nothing else has; it answers the challenge if any.
+
+    It begins as everything does that the run makes, so that nothing of another run is taken for
+    its own.
+    """
+    prefix = CONF.resource_name_prefix
     if not CONF.ec2attrs.challenge:
         return data_utils.rand_name('ec2attrs', prefix=prefix)
-    return f'{prefix}-{challenge.new_word(CONF.ec2attrs.challenge)}'
+    word = challenge.new_word(CONF.ec2attrs.challenge)
+    return f'{prefix}-{word}' if prefix else word
 
 
 def user_data(content: bytes) -> bytes:

@@ -7,12 +7,14 @@ from tempest import config
 from tempest.lib import auth
 from tempest.lib.common.utils import data_utils
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients.errors import NotOffered
 
 CONF = config.CONF
 
 
+@errors.never_under_test
 class People:
     """Users whom an administrator makes; each is registered for removal before it is used.
 
@@ -38,7 +40,7 @@ class People:
         """Return the tokens of a new user who has a role in a project, or no project.
 
         :raises NotOffered: when Keystone has no such role.
-        :raises BadAnswer: when Keystone does not let the administrator make users.
+        :raises NotPermitted: when Keystone does not let the administrator make users.
         """
         password = data_utils.rand_password()
         user_id = self._make('user', {'domain_id': self._domain, 'password': password})
@@ -54,6 +56,7 @@ class People:
             scope='unscoped' if project_id is None else 'project',
             http_timeout=own.http_timeout, proxy_url=own.proxy_url)
 
+    @errors.preparation
     def _delete_security_groups(self, project_id: str) -> None:
         network = openstack.Endpoint(CONF.network.catalog_type, region=CONF.network.region
                                      or CONF.identity.region,
@@ -64,8 +67,9 @@ class People:
         except NotOffered:  # a cloud without Neutron
             return
         for group in groups:
-            self._request(network, 'DELETE', f'/security-groups/{group["id"]}',
-                          expect=(204, 404))
+            if group.get('project_id') == project_id:
+                self._request(network, 'DELETE', f'/security-groups/{group["id"]}',
+                              expect=(204, 404))
 
     @property
     def _domain(self) -> str:
@@ -81,8 +85,12 @@ class People:
         name = data_utils.rand_name(f'ec2attrs-{kind}', prefix=CONF.resource_name_prefix)
         answer = self._ask('POST', f'/{kind}s', {kind: {'name': name, **values}}, expect=(201,))
         made = str(answer.body[kind]['id'])
-        self._remove_later(self._ask, 'DELETE', f'/{kind}s/{made}', expect=(204, 404))
+        self._remove_later(self._delete, f'/{kind}s/{made}')
         return made
+
+    @errors.preparation
+    def _delete(self, path: str) -> None:
+        self._ask('DELETE', path, expect=(204, 404))
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None, *,
              expect: tuple[int, ...]) -> openstack.Answer:

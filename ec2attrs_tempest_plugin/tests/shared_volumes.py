@@ -18,6 +18,9 @@ class SharedVolumes(base.BaseTest):
 
     def type_of_shared_volumes(self) -> str:
         """Return the name of a type of volumes that can be shared, or skip."""
+        self.needs_feature('compute-feature-enabled', 'volume_multiattach')
+        if CONF.volume.volume_type_multiattach:
+            return str(CONF.volume.volume_type_multiattach)
         role = Role.ADMIN if Role.ADMIN in self.nova else Role.MEMBER
         cinder = Cinder(self.nova[role].session, base.endpoint(CONF.volume),
                         timeout=CONF.volume.build_timeout, interval=CONF.volume.build_interval)

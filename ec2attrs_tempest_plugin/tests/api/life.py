@@ -6,13 +6,16 @@ from typing import Any
 from tempest import config
 
 from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients import polling
+from ec2attrs_tempest_plugin.clients.nova import fault_of
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract.attributes import Attribute
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.attributes import SERVER_ATTRIBUTES
 from ec2attrs_tempest_plugin.contract.attributes import volumes_by_id
 from ec2attrs_tempest_plugin.contract.attributes import VOLUMES_KEY
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.violation import quote
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.visibility import FIRST
@@ -22,24 +25,57 @@ from ec2attrs_tempest_plugin.tests import base
 
 CONF = config.CONF
 
-# What a cloud answers that has not got an operation, or does not allow it.
-_REFUSALS = (400, 403, 409, 501)
+# Statuses of a cloud that does not have an operation.
+_NOT_OFFERED = (400, 409, 501)
 
 
 class LifeTest(base.BaseTest):
-    """Tests that compare one server with itself."""
+    """Tests that compare one server with itself.
+
+    A test that cannot bring the server back leaves it to no other: the next one gets a new server.
+    """
 
     #: To which the operations are applied.
     server_id: str
+    # Whether the server is not as it was made.
+    _is_spoiled = False
+
+    @classmethod
+    def prepare(cls) -> None:
+        cls._is_spoiled = False
+        if Role.ADMIN in cls.nova:  # whom all tests of the class need
+            cls.make_server()
+
+    @classmethod
+    def make_server(cls) -> None:
+        """Make the server that the tests share, active and at rest."""
+
+    @classmethod
+    def remove_server(cls) -> None:
+        """Remove the server, so that there is room for a new one."""
+        cls.resources.discard(cls.server_id)
 
     def as_admin(self, server_id: str) -> NovaAnswer:
         """Return the answer that shows a server with all attributes."""
         return self.seen_by(Role.ADMIN, INTRODUCED).show(server_id, INTRODUCED)
 
     def before(self) -> NovaAnswer:
-        """Return what the server shows, active and at rest."""
+        """Return what the server shows, active and at rest; it is a new one after a spoiled."""
+        self.seen_by(Role.ADMIN, INTRODUCED)
+        if self._is_spoiled:
+            type(self)._is_spoiled = False
+            try:
+                self.remove_server()
+                self.make_server()
+            except Exception:
+                type(self)._is_spoiled = True
+                raise
         self.resources.wait_for_active([self.server_id])
         return self.as_admin(self.server_id)
+
+    def spoil(self) -> None:
+        """Let the next test have a new server."""
+        type(self)._is_spoiled = True
 
     def changes(self, requirement: str, when: str, before: NovaAnswer, *,
                 of: Collection[Attribute] = SERVER_ATTRIBUTES,
@@ -73,27 +109,47 @@ class LifeTest(base.BaseTest):
     def begin(self, action: str, arguments: Any = None, *statuses: str) -> str:
         """Apply an action and return the status in which the server rests then.
 
-        A cloud that has not got it makes the test skip with what it answered.
+        The server is spoiled until :meth:`end`, unless it is to be ACTIVE.
 
         :param statuses: those that are right, by default ACTIVE.
+        :raises CloudError: when the server goes into ERROR, or is not at rest in time.
         """
-        answer = self.nova[Role.MEMBER].act(
-            self.server_id, action, arguments, expect=(200, 202, 204, *_REFUSALS))
-        if answer.status in _REFUSALS:
+        answer = self.act(action, arguments, expect=(200, 202, 204, *_NOT_OFFERED))
+        if answer.status in _NOT_OFFERED:
             self.unsupported(f'{answer.source}: {answer.status} {quote(answer.body)}')
+        self.spoil()
         status = self._rest(*statuses, 'ACTIVE')
+        if status == 'ACTIVE':
+            type(self)._is_spoiled = False
         if statuses and status not in statuses:
             self.unsupported(f'{answer.source}: {answer.status}, and the server is {status} '
                              f'again without having been {" or ".join(statuses)}')
         return status
 
-    def end(self, action: str, arguments: Any = None) -> None:
-        """Apply the action that makes the server active again."""
-        self.nova[Role.MEMBER].act(self.server_id, action, arguments)
-        self.resources.wait_for_active([self.server_id])
+    def end(self, action: str, arguments: Any = None, found: Collection[Violation] = ()) -> None:
+        """Apply the action that makes the server active again.
 
+        :param found: what the test has found before; it fails with that, whatever becomes of the
+            action.
+        :raises NotPermitted: where a policy forbids this action alone.
+        """
+        try:
+            self.act(action, arguments, expect=(200, 202, 204))
+            self.resources.wait_for_active([self.server_id])
+        except (errors.NotPermitted, errors.CloudError):
+            self.assert_none(found)
+            raise
+        type(self)._is_spoiled = False
+
+    @errors.preparation
+    def act(self, action: str, arguments: Any = None, *,
+            expect: tuple[int, ...]) -> openstack.Answer:
+        """Return the response to an action of the member, which itself is not under test."""
+        return self.nova[Role.MEMBER].act(self.server_id, action, arguments, expect=expect)
+
+    @errors.preparation
     def _rest(self, *statuses: str) -> str:
-        status = ''
+        status, fault = '', ''
         for _ in polling.looks(timeout=CONF.compute.build_timeout,
                                interval=CONF.compute.build_interval):
             shown = self.nova[Role.MEMBER].show(self.server_id, FIRST).server(self.server_id)
@@ -101,9 +157,11 @@ class LifeTest(base.BaseTest):
             if status in statuses and shown.get('OS-EXT-STS:task_state') is None:
                 return status
             if status == 'ERROR':
+                fault = fault_of(shown)
                 break
-        raise errors.BadAnswer(
-            f'server {self.server_id} did not become {" or ".join(statuses)} but {status}')
+        raise errors.CloudError(
+            Code.STATE if status == 'ERROR' else Code.TIMEOUT,
+            f'server {self.server_id} did not become {" or ".join(statuses)} but {status}{fault}')
 
 
 def _volume_ids(server: Any, beside: Collection[str]) -> Any:

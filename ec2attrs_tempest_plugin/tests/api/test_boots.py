@@ -20,10 +20,7 @@ class BootsTest(base.BaseTest):
 
     def boot(self, **more: object) -> str:
         """Return the id of a new active server."""
-        body = self.resources.server(**more)
-        self.nova[Role.MEMBER].create(body)
-        [server_id] = self.resources.named(body['name'], 1)
-        self.resources.wait_for_active([server_id])
+        [server_id] = self.resources.boot(self.resources.server(**more))
         return server_id
 
     @decorators.idempotent_id('b2bb0292-a4f6-40e2-a89d-cf08a1f20a30')

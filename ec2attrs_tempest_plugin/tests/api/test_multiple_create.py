@@ -152,6 +152,7 @@ class SmallQuotaTest(_MultipleCreates):
 
     @classmethod
     def prepare(cls) -> None:
+        cls.needs_feature('compute-feature-enabled', 'unified_limits', ruled_out=True)
         if not CONF.auth.use_dynamic_credentials:
             cls.not_configured('[auth] use_dynamic_credentials is false, and the quota of a '
                                'project that others use is not changed')

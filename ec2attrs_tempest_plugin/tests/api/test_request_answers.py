@@ -46,15 +46,14 @@ class RequestAnswersTest(base.BaseTest):
         if Role.ADMIN in cls.nova:
             cls.by_role[Role.ADMIN] = cls.resources_of(Role.ADMIN)
         more: dict[str, Any] = {}
-        if CONF.service_available.cinder:
+        volumes = cls.volumes(1)
+        if volumes:
             more['block_device_mapping_v2'] = cls.resources.devices(
-                {cls.resources.volume(): True})
+                dict.fromkeys(volumes, True))
         cls.sent = base64.b64encode(names.user_data(b'of the request')).decode()
         body = cls.resources.server(user_data=cls.sent, **more)
-        cls.nova[Role.MEMBER].create(body)
-        [cls.server_id] = cls.resources.named(body['name'], 1)
+        [cls.server_id] = cls.resources.boot(body)
         cls.server_name = body['name']
-        cls.resources.wait_for_active([cls.server_id])
 
     def create(self, case: Case, **more: Any) -> Any:
         """Return the answer to a request for a server, which is deleted at once."""
@@ -64,8 +63,7 @@ class RequestAnswersTest(base.BaseTest):
         if case.microversion >= NETWORKS_REQUIRED:
             body.setdefault('networks', 'auto')
         answer = nova.create(body, case.microversion)
-        for server_id in made.named(body['name'], 1):
-            nova.delete(server_id)
+        made.delete_soon(body['name'])
         return answer
 
     @decorators.idempotent_id('52e1bea9-ea60-4bd4-94d9-2eb1d41ef944')

@@ -71,9 +71,7 @@ class ServerAnswersTest(base.BaseTest):
     def prepare(cls) -> None:
         member = cls.nova[Role.MEMBER]
         # Each volume with the flag that its attachment at boot asks for.
-        cls.flags = {}
-        if CONF.service_available.cinder:
-            cls.flags = {cls.resources.volume(): True, cls.resources.volume(): False}
+        cls.flags = dict(zip(cls.volumes(2), (True, False), strict=False))
 
         # All 256 bytes: they have to come back as they were, whatever is in them.
         cls.sent = base64.b64encode(names.user_data(bytes(range(256)))).decode()

@@ -6,6 +6,7 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
 from ec2attrs_tempest_plugin.contract.attributes import KERNEL_ID
@@ -38,24 +39,33 @@ class ServerRebuildTest(life.LifeTest):
     """One server with user data and two volumes; each test leaves it with its first image."""
 
     @classmethod
-    def prepare(cls) -> None:
+    def make_server(cls) -> None:
+        cls.with_volumes(cls._make_server)
+
+    @classmethod
+    def _make_server(cls, with_volumes: bool) -> None:
         body = cls.resources.server(user_data=encoded('first'))
-        if CONF.service_available.cinder:
+        if with_volumes:
             body['block_device_mapping_v2'] = [
                 *cls.resources.devices({}),
                 *({'boot_index': -1, 'source_type': 'blank', 'destination_type': 'volume',
                    'volume_size': CONF.volume.volume_size, 'delete_on_termination': flag}
                   for flag in (True, False))]
-        cls.nova[Role.MEMBER].create(body)
-        [cls.server_id] = cls.resources.named(body['name'], 1)
+        [cls.server_id] = cls.resources.boot(body)
         cls.server_name = body['name']
-        cls.resources.wait_for_active([cls.server_id])
 
     def rebuild(self, image_id: str, microversion: Microversion = FIRST,
                 **more: Any) -> NovaAnswer:
-        """Rebuild the server as the member, wait for it, and return the answer."""
-        answer = self.nova[Role.MEMBER].rebuild(self.server_id, image_id, microversion, **more)
+        """Rebuild the server as the member, wait for it, and return the response.
+
+        The server is spoiled until it is active again, with its first image.
+        """
+        self.spoil()
+        with errors.preparing():
+            answer = self.nova[Role.MEMBER].rebuild(self.server_id, image_id, microversion,
+                                                    **more)
         self.resources.wait_for_active([self.server_id])
+        type(self)._is_spoiled = image_id != CONF.compute.image_ref
         return answer
 
     @decorators.idempotent_id('314ed1d0-40aa-418d-912b-4e757e28d3cf')

@@ -102,7 +102,7 @@ class GeneratedHostnamesTest(_Values):
             server = member.create(cls.resources.server(name=name)).servers()[0]
             cls.ids[name] = str(server.get('id'))
             # Not to be found by a prefix of their names.
-            cls.addClassResourceCleanup(cls.resources.delete, cls.ids[name])
+            cls.resources.keep(cls.ids[name])
 
     def hostname_differences(self, name: str, expected: str) -> list[Violation]:
         """Return a violation where a server's hostname is another."""

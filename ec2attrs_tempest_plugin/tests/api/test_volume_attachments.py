@@ -73,10 +73,8 @@ class VolumeAttachmentsTest(base.BaseTest):
     @classmethod
     def boot(cls, volumes: Mapping[str, bool]) -> str:
         """Return the id of a new active server with volumes attached."""
-        body = cls.resources.server(block_device_mapping_v2=cls.resources.devices(volumes))
-        cls.nova[Role.MEMBER].create(body)
-        [server_id] = cls.resources.named(body['name'], 1)
-        cls.resources.wait_for_active([server_id])
+        [server_id] = cls.resources.boot(cls.resources.server(
+            block_device_mapping_v2=cls.resources.devices(volumes)))
         return server_id
 
     def new_attachment(self, microversion: Microversion,

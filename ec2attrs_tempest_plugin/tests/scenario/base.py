@@ -8,11 +8,14 @@ import urllib.parse
 
 from tempest import config
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
+from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.contract import agreement
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.views import Ec2View
 from ec2attrs_tempest_plugin.contract.views import NovaView
 from ec2attrs_tempest_plugin.contract.views import Volume
@@ -69,7 +72,7 @@ class Ec2Test(base.BaseTest):
     @classmethod
     def prepare(cls) -> None:
         """Make keys for the member's project; they are deleted with the class."""
-        cls.ec2 = cls.ec2_with(cls.keys_of(cls.member))
+        cls.ec2 = cls.ec2_with(cls.issued_keys() or cls.keys_of(cls.member))
         if CONF.auth.use_dynamic_credentials and CONF.ec2attrs.ec2_shows_servers:
             # The project is our own, and goes with the class.
             cls.addClassResourceCleanup(vpcs.remove_default, cls.ec2)
@@ -87,39 +90,95 @@ class Ec2Test(base.BaseTest):
                    http=base.http(), record=cls.record, **more)
 
     @classmethod
+    def issued_keys(cls) -> Mapping[str, str] | None:
+        """Return the keys that the operator issued, None where none are configured.
+
+        :raises CloudError: when they are of another project.
+        """
+        access, secret = CONF.ec2attrs.ec2_access_key, CONF.ec2attrs.ec2_secret_key
+        if not access or not secret:
+            return None
+        cls.record.secrets.learn([secret])
+        shown = cls.member.request(
+            cls.identity(), 'GET', f'{_path_of_keys(cls.member)}/{urllib.parse.quote(access)}',
+            expect=(200, 401, 403, 404),
+            source='GET /v3/users/{id}/credentials/OS-EC2/{id} member')
+        owner = (shown.body or {}).get('credential', {}).get('tenant_id') if (
+            shown.status == 200) else cls.member.project_id
+        if owner != cls.member.project_id:
+            raise errors.CloudError(
+                Code.SET_UP, f'[ec2attrs] ec2_access_key belongs to the project {owner}, and the '
+                             f'tests run in {cls.member.project_id}')
+        return {'access': access, 'secret': secret}
+
+    @classmethod
     def keys_of(cls, session: openstack.Session) -> Mapping[str, str]:
         """Return new keys for somebody's project, 'access' and 'secret'.
 
         They are deleted with the class.
+
+        :raises NotPermitted: where Keystone does not let users make keys.
         """
         cls.ec2_url()  # without an EC2 API nobody needs keys
         request = functools.partial(session.request, cls.identity())
-        path = f'users/{session.user_id}/credentials/OS-EC2'
-        made = request('POST', path, body={'tenant_id': session.project_id}, expect=(201,),
-                       source=f'POST /v3/users/{{id}}/credentials/OS-EC2 {session.person}')
+        path = _path_of_keys(session)
+        with errors.preparing('[ec2attrs] ec2_access_key and ec2_secret_key can name keys that '
+                              'the operator issued'):
+            made = request(
+                'POST', path, body={'tenant_id': session.project_id}, expect=(201,),
+                source=f'POST /v3/users/{{id}}/credentials/OS-EC2 {session.person}')
         keys: Mapping[str, str] = made.body['credential']
         cls.addClassResourceCleanup(
-            request, 'DELETE', f'{path}/{urllib.parse.quote(keys["access"])}',
-            expect=(204, 404),
+            errors.preparation(request), 'DELETE',
+            f'{path}/{urllib.parse.quote(keys["access"])}', expect=(204, 404),
             source=f'DELETE /v3/users/{{id}}/credentials/OS-EC2/{{id}} {session.person}')
         return keys
 
     @classmethod
-    def identity(cls) -> openstack.Endpoint:
+    def identity(cls) -> catalog.Endpoint:
         """Return where Keystone is, which gives and takes keys."""
-        return openstack.Endpoint('identity', region=CONF.identity.region,
-                                  interface=CONF.identity.v3_endpoint_type, version='v3')
+        return catalog.Endpoint('identity', region=CONF.identity.region,
+                                interface=CONF.identity.v3_endpoint_type, version='v3')
 
     @classmethod
     def launches(cls) -> Launches:
         """Return a way to launch instances through EC2; they go with the class."""
         made = Launches(cls.ec2, cls._launch_image, cls._launch_type,
+                        why_rejected=cls._why_no_launch,
+                        own_project=bool(CONF.auth.use_dynamic_credentials),
                         timeout=CONF.compute.build_timeout,
                         interval=CONF.compute.build_interval)
         cls.addClassResourceCleanup(made.release)
         return made
 
     @classmethod
+    def _why_no_launch(cls, refused: Refused) -> str | None:
+        """Return why EC2 launches nothing in this project, None where it should."""
+        if refused.code == 'Unsupported':
+            number = cls._number_of_networks()
+            if number not in (None, 1):
+                return (f'{refused}: the project has {number} networks of its own, and EC2 '
+                        f'Classic needs exactly one')
+        if not CONF.service_available.cinder:
+            return f'{refused}: [service_available] cinder is false'
+        return None
+
+    @classmethod
+    @errors.preparation
+    def _number_of_networks(cls) -> int | None:
+        """Return how many networks the project owns, None without Neutron."""
+        try:
+            found = cls.member.request(
+                base.endpoint(CONF.network, 'v2.0'), 'GET',
+                f'/networks?project_id={cls.member.project_id}', expect=(200,),
+                source='GET /v2.0/networks member').body['networks']
+        except errors.NotOffered:
+            return None
+        return sum(each.get('project_id') == cls.member.project_id
+                   and not each.get('router:external') for each in found)
+
+    @classmethod
+    @errors.preparation
     def _launch_image(cls) -> str:
         if CONF.ec2attrs.ec2_image_id:
             return str(CONF.ec2attrs.ec2_image_id)
@@ -134,6 +193,7 @@ class Ec2Test(base.BaseTest):
         return str(found[0])
 
     @classmethod
+    @errors.preparation
     def _launch_type(cls) -> str:
         if CONF.ec2attrs.ec2_instance_type:
             return str(CONF.ec2attrs.ec2_instance_type)
@@ -147,9 +207,11 @@ class Ec2Test(base.BaseTest):
         if CONF.ec2attrs.ec2_url:
             return str(CONF.ec2attrs.ec2_url)
         try:
-            return cls.member.url(openstack.Endpoint('ec2', region=CONF.identity.region))
+            return cls.member.url(catalog.Endpoint(
+                'ec2', region=CONF.compute.region or CONF.identity.region,
+                interface=CONF.ec2attrs.ec2_endpoint_type or CONF.compute.endpoint_type))
         except errors.NotOffered as reason:
-            cls.not_configured(f'{reason} and [ec2attrs] ec2_url is not set')
+            cls.not_configured(f'{reason}; [ec2attrs] ec2_url is not set')
 
     @classmethod
     def needs_servers_in_ec2(cls) -> None:
@@ -170,12 +232,18 @@ class Ec2Test(base.BaseTest):
         nova = self.seen_by(role, INTRODUCED).detail(
             INTRODUCED, project_id=self.member.project_id)
         instances = self.ec2.describe_instances()
+        if CONF.ec2attrs.ec2_access_key and not instances.body.get('Reservations'):
+            raise errors.CloudError(
+                Code.SET_UP, f'EC2 shows no instance to the owner of [ec2attrs] ec2_access_key: '
+                             f'is it of the project {self.member.project_id}, in which the tests '
+                             f'run?')
         if not volumes_of:
             return View(NovaView(nova, nova.servers()), Ec2View(instances))
-        sizes = self.resources.sizes_of_volumes()
-        volumes = {volume_id: Volume(device, sizes.get(volume_id)) for server_id in volumes_of
-                   for device, volume_id in
+        devices = {volume_id: device for server_id in volumes_of for device, volume_id in
                    self.nova[Role.MEMBER].volumes_by_device(server_id).items()}
+        sizes = self.resources.sizes_of_volumes(devices)
+        volumes = {volume_id: Volume(device, sizes.get(volume_id))
+                   for volume_id, device in devices.items()}
         return View(NovaView(nova, nova.servers(), volumes),
                     # All of them: the id of no volume would be answered with an error.
                     Ec2View(instances, self.ec2.describe_volumes()))
@@ -189,6 +257,10 @@ class Ec2Test(base.BaseTest):
             (instance_id, name): self.ec2.describe_instance_attribute(instance_id, name)
             for instance_id in [view.pair(server_id).instance_id for server_id in of]
             for name in names}))
+
+
+def _path_of_keys(session: openstack.Session) -> str:
+    return f'users/{session.user_id}/credentials/OS-EC2'
 
 
 class ScenarioTest(Ec2Test):

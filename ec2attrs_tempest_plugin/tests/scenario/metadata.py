@@ -38,6 +38,7 @@ class MetadataTest(base.BaseTest):
 
     @classmethod
     def prepare(cls) -> None:
+        cls.needs_feature('compute-feature-enabled', 'metadata_service')
         unset = [name for name in ('metadata_url', 'metadata_proxy_shared_secret')
                  if not CONF.ec2attrs[name]]
         if unset:
@@ -46,8 +47,7 @@ class MetadataTest(base.BaseTest):
                 f'metadata_url, as the one who knows metadata_proxy_shared_secret')
         cls.metadata = cls.metadata_at(CONF.ec2attrs.metadata_url)
         member = cls.nova[Role.MEMBER]
-        volumes = ([cls.resources.volume(), cls.resources.volume()]
-                   if CONF.service_available.cinder else [])
+        volumes = cls.volumes(2)
         three = cls.resources.server(
             min_count=3, max_count=3, return_reservation_id=True,
             user_data=base64.b64encode(SENT).decode())

@@ -6,11 +6,13 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.attributes import KERNEL_ID
 from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.views import mappings
 from ec2attrs_tempest_plugin.contract.views import objects
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
@@ -22,6 +24,7 @@ from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
 from ec2attrs_tempest_plugin.tests.scenario.test_ec2_launches import ids
 from ec2attrs_tempest_plugin.tests.scenario.test_ec2_launches import instance_of
+from ec2attrs_tempest_plugin.tests.scenario.test_ec2_launches import mappings_of
 
 CONF = config.CONF
 
@@ -36,19 +39,21 @@ class Ec2ChangesTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
-        cls.needs_volumes()
         cls.made = cls.launches()
         size = cls.resources.defaults.volume_size
         cls.flags = {size + 1: True, size + 2: False}
         # Whatever becomes of the launch and the tests, it has to go.
         cls.addClassResourceCleanup(cls.unprotect_all)
-        protected = cls.made.run(1, DisableApiTermination=True, BlockDeviceMappings=[
-            {'DeviceName': f'/dev/vd{letter}', 'Ebs': {'VolumeSize': size,
-                                                       'DeleteOnTermination': flag}}
-            for letter, (size, flag) in zip('bc', cls.flags.items(), strict=True)])
-        [cls.protected] = ids(protected)
         [cls.plain] = ids(cls.made.run(1))
+        cls.with_volumes(cls.launch_protected)
         cls.made.wait_for([cls.protected, cls.plain], 'running')
+
+    @classmethod
+    def launch_protected(cls, with_volumes: bool) -> None:
+        """Launch the protected instance, with two volumes if there can be some."""
+        [cls.protected] = ids(cls.made.run(
+            1, DisableApiTermination=True, **mappings_of(cls.flags) if with_volumes else {}))
+        cls.made.wait_for([cls.protected], 'running')
 
     @classmethod
     def unprotect_all(cls) -> None:
@@ -71,6 +76,7 @@ class Ec2ChangesTest(Ec2Test):
     @requirement('EC2A-137', 'EC2A-138')
     def test_protected_then_terminated(self) -> None:
         """A protected instance cannot be terminated; once it can, its volumes fare as flagged."""
+        self.needs_volumes()
         refused = self.ec2.attempt('TerminateInstances', InstanceIds=[self.protected])
         seen, answer = self.asked(self.protected, 'disableApiTermination',
                                   'DisableApiTermination')
@@ -95,7 +101,7 @@ class Ec2ChangesTest(Ec2Test):
         instance = instance_of(self.ec2.describe_instances(), self.protected)
         volumes = {mapping.get('Ebs', {}).get('VolumeId'): mapping
                    for mapping in mappings(instance)}
-        sizes = {volume.get('VolumeId'): volume.get('Size') for volume in self.volumes()}
+        sizes = {volume.get('VolumeId'): volume.get('Size') for volume in self.ec2_volumes()}
         self.made.terminate([self.protected])
         self.assert_none(
             difference for volume_id in volumes if sizes.get(volume_id) in self.flags
@@ -112,7 +118,7 @@ class Ec2ChangesTest(Ec2Test):
             seen=sum(sizes.get(volume_id) in self.flags for volume_id in volumes),
             answers=[answer])
 
-    def volumes(self) -> list[Any]:
+    def ec2_volumes(self) -> list[Any]:
         """Return the volumes that EC2 shows."""
         return objects(self.ec2.describe_volumes().body.get('Volumes'))
 
@@ -121,10 +127,15 @@ class Ec2ChangesTest(Ec2Test):
         seen: list[str | None] = []
 
         def is_as_wanted() -> bool:
-            seen[:] = [next((str(volume.get('State')) for volume in self.volumes()
+            seen[:] = [next((str(volume.get('State')) for volume in self.ec2_volumes()
                              if volume.get('VolumeId') == volume_id), None)]
             return seen == [wanted]
         self.resources.until(is_as_wanted)
+        if seen[0] != wanted and seen[0] in ('creating', 'deleting', 'error'):
+            raise errors.CloudError(
+                Code.STATE if seen[0] == 'error' else Code.TIMEOUT,
+                f'EC2 DescribeVolumes: volume {volume_id[:32]} did not become '
+                f'{wanted or "deleted"} but {seen[0]}')
         return seen[0]
 
     @decorators.idempotent_id('b10f8c58-5dfd-4ec0-8ad6-4bbdd2b3c0a4')
@@ -175,12 +186,13 @@ class Ec2ChangesTest(Ec2Test):
 
     def new_volume(self) -> str:
         """Return EC2's id of a new volume; it goes with what was launched."""
+        self.needs_volumes()
         zone = instance_of(self.ec2.describe_instances(), self.plain).get(
             'Placement', {}).get('AvailabilityZone', '')
-        made = self.ec2.ask(
-            'CreateVolume', Size=self.resources.defaults.volume_size, AvailabilityZone=zone,
-            ClientToken=names.new())
-        volume_id = str(made.body.get('VolumeId'))
+        kind = self.resources.defaults.volume_type
+        volume_id = self.made.volume(
+            Size=self.resources.defaults.volume_size, AvailabilityZone=zone,
+            **{'VolumeType': kind} if kind else {})
         self.state_of(volume_id, 'available')
         return volume_id
 

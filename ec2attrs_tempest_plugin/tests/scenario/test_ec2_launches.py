@@ -13,6 +13,7 @@ from tempest import config
 from tempest.lib import decorators
 
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
+from ec2attrs_tempest_plugin.contract import agreement
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.attributes import LAUNCH_INDEX
 from ec2attrs_tempest_plugin.contract.attributes import RESERVATION_ID
@@ -20,7 +21,6 @@ from ec2attrs_tempest_plugin.contract.attributes import USER_DATA
 from ec2attrs_tempest_plugin.contract.views import Ec2View
 from ec2attrs_tempest_plugin.contract.views import mappings
 from ec2attrs_tempest_plugin.contract.views import objects
-from ec2attrs_tempest_plugin.contract.views import private_addresses
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
@@ -42,7 +42,6 @@ class LaunchesTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
-        cls.needs_volumes()
         cls.made = cls.launches()
         cls.sent = names.user_data(bytes(range(256)))
         cls.request = {'UserData': cls.sent, 'ClientToken': names.new()}
@@ -51,12 +50,15 @@ class LaunchesTest(Ec2Test):
         size = cls.resources.defaults.volume_size
         # Of other sizes: under which names they are attached is not ours to say.
         cls.flags = {size + 1: True, size + 2: False}
-        cls.one = cls.made.run(1, BlockDeviceMappings=[
-            {'DeviceName': f'/dev/vd{letter}', 'Ebs': {'VolumeSize': size,
-                                                       'DeleteOnTermination': flag}}
-            for letter, (size, flag) in zip('bc', cls.flags.items(), strict=True)])
+        cls.with_volumes(cls.launch_one)
         cls.all = [*ids(cls.three), *ids(cls.one)]
         cls.made.wait_for(cls.all, 'running')
+
+    @classmethod
+    def launch_one(cls, with_volumes: bool) -> None:
+        """Launch one instance, with two volumes if there can be some."""
+        cls.one = cls.made.run(1, **mappings_of(cls.flags) if with_volumes else {})
+        cls.made.wait_for(ids(cls.one), 'running')
 
     @decorators.idempotent_id('8fb4ee37-d67b-4a7b-8b4e-0f3c8c5dd0a5')
     @requirement('EC2A-130')
@@ -164,16 +166,17 @@ class LaunchesTest(Ec2Test):
                 answers=[again, self.three]),
             *self.differences(
                 'EC2A-133', 'Instances', of='the project, as the number of further ones',
-                expected=0, seen=len(set(self.made.states()) - before), answers=[again])])
+                expected=0, seen=len(self.made.further(before, self.request['ClientToken'])),
+                answers=[again])])
 
     @decorators.idempotent_id('dca6ec77-8a0a-4a52-90fa-3b2d9d9ef9a1')
     @requirement('EC2A-132')
     def test_more_at_least_than_at_most(self) -> None:
         """A launch of at least two and at most one is refused, and nothing is launched."""
-        before = set(self.made.states())
+        before, token = set(self.made.states()), names.new()
         answer = self.made.attempt(
             ImageId=self.made.image(), InstanceType=self.made.instance_type(),
-            MinCount=2, MaxCount=1, ClientToken=names.new())
+            MinCount=2, MaxCount=1, ClientToken=token)
         code = str(answer.code)
         self.assert_none([
             *self.differences(
@@ -184,12 +187,13 @@ class LaunchesTest(Ec2Test):
                 else answer.code, answers=[answer]),
             *self.differences(
                 'EC2A-132', 'Instances', of='the project, as the number of further ones',
-                expected=0, seen=len(set(self.made.states()) - before), answers=[answer])])
+                expected=0, seen=len(self.made.further(before, token)), answers=[answer])])
 
     @decorators.idempotent_id('3ac1b91b-2d7b-49d7-9e4e-cf0e8a6d1c9b')
     @requirement('EC2A-135')
     def test_flags_of_its_volumes(self) -> None:
         """The volumes of the request are mapped, each with the flag that was asked for."""
+        self.needs_volumes()
         described, volumes = self.ec2.describe_instances(), self.ec2.describe_volumes()
         [one] = ids_of(self.one, 1)
         size_of = {volume.get('VolumeId'): volume.get('Size')
@@ -209,6 +213,7 @@ class LaunchesTest(Ec2Test):
     def test_nova_knows_what_was_launched(self) -> None:
         """Volumes with their flags, user data, names and devices are Nova's as well."""
         self.needs_servers_in_ec2()
+        self.needs_volumes()
         servers = [self.server_of(instance_id) for instance_id in self.all]
         view = self.with_attributes(self.view(Role.ADMIN, volumes_of=servers[-1:]),
                                     ['userData'], servers)
@@ -217,11 +222,11 @@ class LaunchesTest(Ec2Test):
             'EC2A-150', 'EC2A-152', of=servers, under='EC2A-136'))
 
     def server_of(self, instance_id: str) -> str:
-        """Return Nova's id of an instance, found by its private address."""
-        address = instance_of(self.ec2.describe_instances(), instance_id).get('PrivateIpAddress')
+        """Return Nova's id of an instance, found by its addresses."""
         view = self.view(Role.MEMBER)
-        found = [str(server['id']) for server in view.nova.servers
-                 if address in private_addresses(server)]
+        instance = next((each for each, _ in view.ec2.instances()
+                         if each.get('InstanceId') == instance_id), {})
+        found = [str(server['id']) for server in agreement.servers_of(view.nova, instance)]
         self.assert_agrees(
             'EC2A-136', 'PrivateIpAddress', of=f'instance {instance_id}, as the number of '
             f'servers of Nova that have it', expected=1, seen=len(found),
@@ -261,6 +266,7 @@ class LaunchesTest(Ec2Test):
     @requirement('EC2A-141')
     def test_block_device_mapping_as_an_attribute(self) -> None:
         """EC2 asked for blockDeviceMapping alone says what the description has."""
+        self.needs_volumes()
         [one] = ids_of(self.one, 1)
         answer = self.ec2.describe_instance_attribute(one, 'blockDeviceMapping')
         described = self.ec2.describe_instances()
@@ -275,6 +281,17 @@ def mapped(holder: Mapping[str, Any]) -> list[list[Any]]:
     return sorted(
         ([mapping.get('DeviceName', ABSENT), mapping.get('Ebs', {}).get('VolumeId', ABSENT),
           DELETE_ON_TERMINATION.in_ec2(mapping)] for mapping in mappings(holder)), key=repr)
+
+
+def mappings_of(flags: Mapping[int, bool]) -> dict[str, Any]:
+    """Return the argument of RunInstances that asks for volumes.
+
+    :param flags: delete_on_termination of each by its size in GiB.
+    """
+    return {'BlockDeviceMappings': [
+        {'DeviceName': f'/dev/vd{letter}',
+         'Ebs': {'VolumeSize': size, 'DeleteOnTermination': flag}}
+        for letter, (size, flag) in zip('bcdef', flags.items(), strict=False)]}
 
 
 def ids(launched: Ec2Answer) -> list[str]:

@@ -48,9 +48,7 @@ class Ec2MetadataTest(MetadataTest):
                                'the EC2 API is asked there')
         super().prepare()
         one = cls.resources.server(user_data=base64.b64encode(TEXT.encode()).decode())
-        cls.nova[Role.MEMBER].create(one)
-        [cls.with_text] = cls.resources.named(one['name'], 1)
-        cls.resources.wait_for_active([cls.with_text])
+        [cls.with_text] = cls.resources.boot(one)
         cls.all = [*cls.all, cls.with_text]
         cls.shown[cls.with_text] = cls.nova[Role.MEMBER].show(cls.with_text, FIRST)
         cls.by_ec2 = cls.metadata_at(CONF.ec2attrs.ec2_metadata_url, 'EC2 metadata')

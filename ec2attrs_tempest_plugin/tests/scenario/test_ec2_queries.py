@@ -7,26 +7,34 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.contract.descriptions import unlike
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.views import Ec2View
 from ec2attrs_tempest_plugin.contract.views import Json
 from ec2attrs_tempest_plugin.contract.views import mappings
+from ec2attrs_tempest_plugin.contract.views import NovaView
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
+from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
+from ec2attrs_tempest_plugin.tests.scenario.base import View
 from ec2attrs_tempest_plugin.tests.scenario.test_ec2_launches import ids
+from ec2attrs_tempest_plugin.tests.scenario.test_ec2_launches import mappings_of
 
 CONF = config.CONF
 
 #: Well formed, and of no instance.
 NOBODY = 'i-0123abcd'
-#: No answer comes in more pages.
+#: No response comes in so many pages more than there are instances.
 MOST_PAGES = 20
+# So often pages are read for which others leave no peace.
+_TRIES = 5
 
 Values = Callable[[Json, Json], Iterable[str]]
 
@@ -60,25 +68,39 @@ class Ec2QueriesTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
-        cls.needs_volumes()
-        launches = cls.launches()
-        size = cls.resources.defaults.volume_size
-        launched = [*ids(launches.run(3)), *ids(launches.run(1, BlockDeviceMappings=[
-            {'DeviceName': f'/dev/vd{letter}', 'Ebs': {'VolumeSize': size,
-                                                       'DeleteOnTermination': flag}}
-            for letter, flag in (('b', True), ('c', False))]))]
+        cls.made = cls.launches()
+        cls.three = ids(cls.made.run(3))
+        cls.with_volumes(cls.launch_one)
+        ours = {*cls.three, *cls.one}
         if CONF.ec2attrs.ec2_shows_servers:
-            two = cls.resources.server(min_count=2, max_count=2)
             image_id = CONF.ec2attrs.kernel_ramdisk_image_ref or CONF.compute.image_ref
-            one = cls.resources.server(imageRef=image_id)
-            for body in (two, one):
-                cls.nova[Role.MEMBER].create(body)
-            cls.resources.wait_for_active([*cls.resources.named(two['name'], 2),
-                                           *cls.resources.named(one['name'], 1)])
-        launches.wait_for(launched, 'running')
+            booted = cls.resources.boot(cls.resources.server(min_count=2, max_count=2),
+                                        cls.resources.server(imageRef=image_id))
+            if not CONF.auth.use_dynamic_credentials:
+                nova = cls.nova[Role.MEMBER].detail(INTRODUCED)
+                view = View(NovaView(nova, nova.servers()), Ec2View(cls.ec2.describe_instances()))
+                ours |= {view.pair(server_id).instance_id for server_id in booted}
+        cls.made.wait_for(cls.three, 'running')
         cls.whole = cls.ec2.describe_instances()
+        # In a project of our own that is all that there is.
         cls.instances = {str(instance.get('InstanceId')): (instance, reservation)
-                         for instance, reservation in Ec2View(cls.whole).instances()}
+                         for instance, reservation in Ec2View(cls.whole).instances()
+                         if CONF.auth.use_dynamic_credentials
+                         or instance.get('InstanceId') in ours}
+
+    @classmethod
+    def launch_one(cls, with_volumes: bool) -> None:
+        """Launch an instance, with two volumes if there can be some."""
+        size = cls.resources.defaults.volume_size
+        cls.one = ids(cls.made.run(
+            1, **mappings_of({size: True, size + 1: False}) if with_volumes else {}))
+        cls.made.wait_for(cls.one, 'running')
+
+    @classmethod
+    def shown(cls, *answers: Ec2Answer) -> list[str]:
+        """Return the ids of the instances of responses, without those of others in the project."""
+        return sorted(instance_id for answer in answers for instance_id in shown(answer)
+                      if CONF.auth.use_dynamic_credentials or instance_id in cls.instances)
 
     def asked(self, **arguments: Any) -> Ec2Answer:
         """Return the answer to DescribeInstances of some filters: a name and its values each."""
@@ -94,7 +116,7 @@ class Ec2QueriesTest(Ec2Test):
             requirement_id, name, of=of or f'the filter with {", ".join(values)}',
             expected=sorted(expected),
             seen=Words(f'the error {answer.code}') if isinstance(answer, Refused)
-            else sorted(shown(answer)), answers=[answer, self.whole])
+            else self.shown(answer), answers=[answer, self.whole])
 
     # Filters
 
@@ -150,7 +172,7 @@ class Ec2QueriesTest(Ec2Test):
                 'EC2A-122', 'launch-index', of='two filters',
                 expected=sorted(each for each in (first, second)
                                 if indexes[each] == indexes[first]),
-                seen=sorted(shown(both)), answers=[both, self.whole])])
+                seen=self.shown(both), answers=[both, self.whole])])
 
     @decorators.idempotent_id('9f3cbbb9-34b1-4dcb-a2b8-6cf1a6eeb2f1')
     @requirement('EC2A-123')
@@ -227,7 +249,7 @@ class Ec2QueriesTest(Ec2Test):
         """Pages hold no more than was asked for, and all instances once, as in the whole."""
         found = []
         for size in (5, 6, 1000):
-            pages = self.pages(size)
+            pages = self.undisturbed_pages(size)
             found += [difference for page in pages for difference in self.differences(
                 'EC2A-126', 'MaxResults', of=f'a page of {size}, as the number of instances',
                 expected=Words(f'up to {size}'),
@@ -236,7 +258,7 @@ class Ec2QueriesTest(Ec2Test):
             found += self.differences(
                 'EC2A-126', 'InstanceId', of=f'all pages of {size}',
                 expected=sorted(self.instances),
-                seen=sorted(each for page in pages for each in shown(page)), answers=pages)
+                seen=self.shown(*pages), answers=pages)
             paged = {str(instance.get('InstanceId')): whole_of(instance, reservation)
                      for page in pages for instance, reservation in Ec2View(page).instances()}
             found += [violation for instance_id in sorted(paged.keys() & self.instances.keys())
@@ -247,14 +269,27 @@ class Ec2QueriesTest(Ec2Test):
                           expected=expected, seen=seen, answers=[*pages, self.whole])]
         self.assert_none(found)
 
-    def pages(self, size: int) -> list[Ec2Answer]:
-        """Return all pages of an answer; it fails when they do not end."""
+    def undisturbed_pages(self, size: int) -> list[Ec2Answer]:
+        """Return all pages of a response, between which no instance of others came or went."""
+        if CONF.auth.use_dynamic_credentials:
+            return self.pages(size, MOST_PAGES)
+        for _ in range(_TRIES):
+            before = set(shown(self.ec2.describe_instances()))
+            pages = self.pages(size, MOST_PAGES + len(before))
+            if before == set(shown(self.ec2.describe_instances())):
+                return pages
+        raise errors.CloudError(
+            Code.STATE, 'EC2 DescribeInstances: instances that are not of the tests came or went '
+                        'while pages were read')
+
+    def pages(self, size: int, most: int) -> list[Ec2Answer]:
+        """Return all pages of a response; it fails when there are more than most."""
         pages = [self.ec2.describe_instances(MaxResults=size)]
         while token := pages[-1].body.get('NextToken'):
             self.assert_agrees(
                 'EC2A-126', 'NextToken', of=f'pages of {size}',
-                expected=Words(f'an end after {MOST_PAGES}'),
-                seen=Words(f'an end after {MOST_PAGES}' if len(pages) < MOST_PAGES else 'none'),
+                expected=Words(f'an end after {most}'),
+                seen=Words(f'an end after {most}' if len(pages) < most else 'none'),
                 answers=pages[-1:])
             pages.append(self.ec2.describe_instances(MaxResults=size, NextToken=token))
         return pages

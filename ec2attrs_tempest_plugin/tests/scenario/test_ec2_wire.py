@@ -10,6 +10,7 @@ from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.tests.launches import ids_of
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
+from ec2attrs_tempest_plugin.tests.scenario.test_ec2_launches import mappings_of
 
 #: All that DescribeInstanceAttribute may be asked for.
 ATTRIBUTES = (
@@ -24,11 +25,15 @@ class Ec2WireTest(Ec2Test):
 
     @classmethod
     def prepare_servers(cls) -> None:
-        cls.needs_volumes()
         cls.launched = cls.launches()
-        cls.run_answer = cls.launched.run(1, BlockDeviceMappings=[
-            {'DeviceName': '/dev/vdb', 'Ebs': {'VolumeSize': 1, 'DeleteOnTermination': True}}])
-        [cls.instance_id] = [each['InstanceId'] for each in cls.run_answer.body['Instances']]
+        cls.with_volumes(cls.launch)
+
+    @classmethod
+    def launch(cls, with_volume: bool) -> None:
+        """Launch the instance, with a volume if there can be one."""
+        cls.run_answer = cls.launched.run(
+            1, **mappings_of({cls.resources.defaults.volume_size: True}) if with_volume else {})
+        [cls.instance_id] = ids_of(cls.run_answer, 1)
         cls.launched.wait_for([cls.instance_id], 'running')
 
     def attributes(self) -> list[Ec2Answer]:
@@ -60,6 +65,7 @@ class Ec2WireTest(Ec2Test):
     @requirement('EC2A-111', 'EC2A-113')
     def test_volumes(self) -> None:
         """So are volumes."""
+        self.needs_volumes()
         self.assert_none(self.ec2.describe_volumes().written_wrong)
 
     @decorators.idempotent_id('9a1b2edf-6d97-433a-ab2a-023791fc77cc')
@@ -72,6 +78,7 @@ class Ec2WireTest(Ec2Test):
     @requirement('EC2A-119')
     def test_times_name_their_zone(self) -> None:
         """The times of instances and volumes are dates with T, a time and a zone."""
+        self.needs_volumes()
         answers = [self.ec2.describe_instances(), self.ec2.describe_volumes()]
         # What is no time at all is no matter of advice.
         self.assert_none([dataclasses.replace(wrong, requirement='EC2A-119')

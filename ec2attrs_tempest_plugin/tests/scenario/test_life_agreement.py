@@ -51,10 +51,8 @@ class LifeAgreementTest(StagesTest):
     @classmethod
     def prepare_servers(cls) -> None:
         ten = cls.resources.server(min_count=NUMBER, max_count=NUMBER, user_data=BEFORE)
-        cls.nova[Role.MEMBER].create(ten)
-        cls.ten = cls.resources.named(ten['name'], NUMBER)
+        cls.ten = cls.resources.boot(ten)
         cls.stopped, cls.rebuilt, cls.renamed, cls.deleted, *cls.others = cls.ten
-        cls.resources.wait_for_active(cls.ten)
 
     @decorators.idempotent_id('c1a8dd3c-52b4-49ea-bf1c-4e5ed1e1a3a8')
     @requirement('EC2A-161')
@@ -125,9 +123,7 @@ class AttachmentAgreementTest(SharedVolumes, StagesTest):
         cls.goes, cls.stays = cls.resources.volume(), cls.resources.volume()
         one = cls.resources.server(block_device_mapping_v2=cls.resources.devices(
             {cls.goes: True, cls.stays: False}))
-        cls.nova[Role.MEMBER].create(one)
-        [cls.one] = cls.resources.named(one['name'], 1)
-        cls.resources.wait_for_active([cls.one])
+        [cls.one] = cls.resources.boot(one)
 
     @decorators.idempotent_id('5b0f8b63-3ab5-4e4c-8d4d-0c1de5fdd3fe')
     @requirement('EC2A-154')
@@ -204,9 +200,7 @@ class AttachmentAgreementTest(SharedVolumes, StagesTest):
         size = self.resources.defaults.volume_size + 7  # that no other has
         volume_id = self.resources.volume(size, self.type_of_shared_volumes())
         body = self.resources.server()
-        self.nova[Role.MEMBER].create(body)
-        both = [self.one, *self.resources.named(body['name'], 1)]
-        self.resources.wait_for_active(both)
+        both = [self.one, *self.resources.boot(body)]
         for server_id in both:
             Attachments(self.nova[Role.MEMBER], server_id).attach(
                 volume_id, attachments.FLAG_SINCE)

@@ -50,14 +50,13 @@ class ReservationAgreementTest(ScenarioTest):
     def test_one_reservation_under_novas_id(self) -> None:
         """The three are one EC2 reservation, with the id that Nova's answer gave."""
         view = self.view(Role.MEMBER)
-        addresses = {view.pair(server_id).instance['PrivateIpAddress']
-                     for server_id in self.three}
+        instance_ids = {view.pair(server_id).instance_id for server_id in self.three}
         # All that comes under the id counts, and all instances of a reservation:
         # none of another request may be there.
         seen = [(reservation.get('ReservationId', ABSENT), len(held))
                 for reservation in view.ec2.reservations()
-                if addresses & set(held := [instance.get('PrivateIpAddress')
-                                            for instance in reservation.get('Instances', [])])
+                if instance_ids & set(held := [str(instance.get('InstanceId'))
+                                               for instance in reservation.get('Instances', [])])
                 or reservation.get('ReservationId') == self.created.reservation_id]
         self.assert_agrees(
             'EC2A-101', RESERVATION_ID, of='the servers of one request, with their number',

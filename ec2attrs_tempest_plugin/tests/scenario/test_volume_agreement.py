@@ -41,9 +41,7 @@ class VolumeAgreementTest(ScenarioTest):
             *({'boot_index': -1, 'source_type': 'volume', 'uuid': volume_id,
                'destination_type': 'volume', 'delete_on_termination': flag}
               for volume_id, flag in further.items())])
-        cls.nova[Role.MEMBER].create(body)
-        [server_id] = cls.resources.named(body['name'], 1)
-        cls.resources.wait_for_active([server_id])
+        [server_id] = cls.resources.boot(body)
         return server_id
 
     @decorators.idempotent_id('4cbad898-77e5-4a95-a54e-5e28603bc993')
