@@ -14,22 +14,43 @@ SCHEMA = 'ec2attrs-needs/1'
 #: What a need of a microversion begins with: that is the lowest newest one of Nova that will do.
 MICROVERSION = 'microversion:'
 
-#: What would change it that a need is not met, by what the need begins with.
+#: What has to be there for each need, by what the need begins with, with the option, policy or role
+#: that would change it.
 WORDS: Mapping[str, str] = {
     'admin': 'an administrator: set [auth] use_dynamic_credentials = true, admin_username, '
              'admin_password and admin_project_name, as "ec2attrs configure" does for an operator',
-    'volumes': 'volumes: a cloud with Cinder, and [service_available] cinder = true',
-    'ec2': 'the EC2 API: a service of type ec2 in the catalogue, or [ec2attrs] ec2_url',
+    'servers': 'servers: a user whose role the policy os_compute_api:servers:create allows, such '
+               'as member',
+    'volumes': 'volumes: a cloud with Cinder, [service_available] cinder = true, and a user whose '
+               'role the policy volume:create allows',
+    'volume-snapshots': 'snapshots of volumes: do not set [volume-feature-enabled] '
+                        'snapshot = false',
+    'multiattach': 'volumes that several servers share: do not set [compute-feature-enabled] '
+                   'volume_multiattach = false',
+    'ec2': 'the EC2 API: a service of type ec2 in the catalogue, in the region of [compute] or '
+           '[identity] and on the interface [ec2attrs] ec2_endpoint_type, or [ec2attrs] ec2_url',
     'ec2-servers': 'an EC2 API that shows the servers of Nova, and [ec2attrs] '
                    'ec2_shows_servers = true',
+    'ec2-keys': 'EC2 credentials: a user whose role the policy identity:ec2_create_credential '
+                'allows, or [ec2attrs] ec2_access_key and ec2_secret_key',
+    'ec2-new-keys': 'EC2 credentials that the tests create and delete: a user whose role the '
+                    'policy identity:ec2_create_credential allows',
+    'ec2-launches': 'launches through EC2: a project that owns exactly one network that is not '
+                    'external, and Cinder where the EC2 API does not launch without',
     'metadata': 'the metadata service of Nova: set [ec2attrs] metadata_url and '
-                'metadata_proxy_shared_secret',
+                'metadata_proxy_shared_secret, and do not set [compute-feature-enabled] '
+                'metadata_service = false',
     'ec2-metadata': 'the metadata service of the EC2 API: set [ec2attrs] ec2_metadata_url',
     'kernel-image': 'an image with the properties kernel_id and ramdisk_id: set [ec2attrs] '
                     'kernel_ramdisk_image_ref',
     'second-image': 'a second image: set [compute] image_ref_alt to another than image_ref',
     'microversion': 'newer microversions: a newer Nova, with no [compute] max_microversion',
-    'second-flavor': 'a second flavor: set [compute] flavor_ref_alt to another than flavor_ref',
+    'second-flavor': 'a second flavor: set [compute] flavor_ref_alt to another than flavor_ref '
+                     'that has no smaller disk',
+    'nova-quotas': 'quotas that Nova can change: do not set [compute-feature-enabled] '
+                   'unified_limits = true',
+    **{feature: f'{feature}: do not set [compute-feature-enabled] {feature} = false'
+       for feature in ('pause', 'suspend', 'shelve', 'rescue', 'resize', 'snapshot')},
 }
 
 _ID = re.compile(r'\bid-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b')

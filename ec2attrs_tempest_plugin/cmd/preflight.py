@@ -25,9 +25,11 @@ EXIT_ERROR = 3
 DESCRIPTION = """\
 Look at a cloud before tests run on it, in ten seconds at most.
 
-What is needed to run is looked at, a line for each; then it is said how many tests are going to
-run, which are not, and what would change that. Nothing is booted. A pair of EC2 keys is made and
-deleted again.
+A line for each thing that a run needs; then how many tests will run, which will skip, and which
+option, policy or role would change that. Nothing is booted. A pair of EC2 credentials is created
+and deleted again. Whether servers and volumes may be created is seen from requests that Nova and
+Cinder reject with 400. Users that an administrator makes for the tests are not made here: what
+policies do not allow them is not known before the run.
 """
 
 EPILOG = """\
@@ -41,7 +43,7 @@ exit codes:
   0    the run can start, and no required test of the profile will be skipped
   2    it can start, but required tests will be skipped: the verdict is going
        to be INCOMPLETE
-  3    it cannot start, or would fail for want of what is marked FAIL, or
+  3    it cannot start, or is of no use before each FAIL is put right, or
        wrong usage
 """
 
@@ -89,7 +91,7 @@ def _preflight(settings: Settings, profile: str, demands: Mapping[str, guideline
     if any(line.level is Level.FAIL for line in learned.lines):
         print('A run on this cloud cannot be of use before each FAIL is put right.')
         return EXIT_ERROR
-    missing = needs.missing(demands, learned.have, learned.newest or FIRST)
+    missing = needs.missing(demands, learned.met, learned.newest or FIRST)
     if args.list:
         print()
         _list(demands, missing)
@@ -97,12 +99,12 @@ def _preflight(settings: Settings, profile: str, demands: Mapping[str, guideline
 
 
 def _list(demands: Mapping[str, guideline.Demand], missing: Mapping[str, Collection[str]]) -> None:
-    """Print each test, and for want of what it cannot run."""
+    """Print each test, and what is missing for it."""
     for demand in sorted(demands.values(), key=lambda each: each.name):
         lacks = missing.get(demand.id, ())
         note = '' if demand.required else ' (not required)'
         print(f'{"skip" if lacks else "run":<5}{demand.name}{note}'
-              + (f': for want of {", ".join(lacks)}' if lacks else ''))
+              + (f': missing: {", ".join(lacks)}' if lacks else ''))
 
 
 def _forecast(profile: str, demands: Mapping[str, guideline.Demand],
@@ -114,10 +116,10 @@ def _forecast(profile: str, demands: Mapping[str, guideline.Demand],
     reasons = collections.Counter(
         each.partition(':')[0] for lacks in missing.values() for each in lacks)
     for need, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-        print(f'  {number:>4} for want of {needs.said(need)}'
+        print(f'  {number:>4} need {needs.said(need)}'
               f'{_newest_needed(missing) if need == "microversion" else ""}')
     if sum(reasons.values()) > len(missing):
-        print('  (a test that wants several things is counted for each)')
+        print('  (a test that needs several of them is counted for each)')
     required = _required(missing, demands)
     if required:
         print(f'The verdict is going to be INCOMPLETE: {required} of them are required.')

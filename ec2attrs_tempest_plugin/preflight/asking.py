@@ -87,6 +87,7 @@ def log_in(settings: Settings, credentials: Credentials, http: transport.Transpo
     """Return somebody logged in.
 
     :raises BadAnswer: when Keystone does not know them, or does not answer as Keystone does.
+    :raises CloudError: when there is no response.
     """
     source = 'POST /v3/auth/tokens'
     body = json.dumps({'auth': {
@@ -97,6 +98,7 @@ def log_in(settings: Settings, credentials: Credentials, http: transport.Transpo
                               'domain': {'name': credentials.project_domain}}}}}).encode()
     response = http.request(
         'POST', f'{settings.auth_url}/auth/tokens', body=body, source=source,
+        idempotent=True,  # a second token does no harm
         headers={'Content-Type': 'application/json', 'Accept': 'application/json'})
     if response.status == 401:
         raise errors.BadAnswer(f'Keystone does not take the password, the project or a domain of '

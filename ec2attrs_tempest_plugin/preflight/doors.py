@@ -1,5 +1,7 @@
 """The EC2 API and the metadata services: do they answer, and to what we sign."""
 
+from collections.abc import Callable, Iterator, Sequence
+import contextlib
 import functools
 import urllib.parse
 import uuid
@@ -15,64 +17,191 @@ from ec2attrs_tempest_plugin.clients.metadata import Metadata
 from ec2attrs_tempest_plugin.preflight.report import Learned
 from ec2attrs_tempest_plugin.preflight.services import Cloud
 from ec2attrs_tempest_plugin.preflight.services import endpoint
+from ec2attrs_tempest_plugin.preflight.services import PROBLEMS
 
 # An address of no network (RFC 5737): no server asks.
 _NOWHERE = '192.0.2.1'
+#: EC2's errors where keys, signature or time of a request are not accepted.
+_NOT_ACCEPTED = ('AuthFailure', 'SignatureDoesNotMatch', 'InvalidClientTokenId', 'RequestExpired',
+                 'MissingAuthenticationToken', 'IncompleteSignature', 'InvalidAccessKeyId',
+                 'UnrecognizedClientException', 'AccessDeniedException')
 
 
-def ec2(cloud: Cloud, http: transport.Transport) -> Learned:
-    """Return whether EC2 takes what new keys sign, which are deleted afterwards.
+def ec2(clouds: Sequence[Cloud], http: transport.Transport) -> Learned:
+    """Return whether EC2 accepts signed requests, and can launch instances.
 
-    :raises BadAnswer: when Keystone gives no keys, or EC2 no answer.
+    Credentials that are made for it are deleted afterwards.
+
+    :param clouds: as each account sees the cloud; the first one's project is asked for.
+    :raises BadAnswer: when there is no response that can be used.
     """
     learned = Learned()
-    options = cloud.settings.conf
-    url = options.ec2attrs.ec2_url
-    if not url:
-        try:
-            url = cloud.session.url(openstack.Endpoint('ec2', region=options.identity.region))
-        except errors.NotOffered as reason:
-            learned.warn('EC2', f'{reason}, and [ec2attrs] ec2_url is not set')
-            return learned
-    identity = openstack.Endpoint('identity', region=options.identity.region,
-                                  interface=options.identity.v3_endpoint_type, version='v3')
-    request = functools.partial(cloud.session.request, identity)
-    path = f'users/{cloud.session.user_id}/credentials/OS-EC2'
-    keys = request('POST', path, body={'tenant_id': cloud.session.project_id}, expect=(201,),
-                   source='POST /v3/users/{id}/credentials/OS-EC2').body['credential']
+    cloud = clouds[0]
+    options = cloud.settings.conf.ec2attrs
     try:
-        _ask_ec2(cloud, Ec2(
-            url, access=keys['access'], secret=keys['secret'], http=http,
-            region=options.ec2attrs.ec2_region or options.identity.region or 'RegionOne',
-            record=evidence.Evidence()), learned)
-    finally:
-        request('DELETE', f'{path}/{urllib.parse.quote(keys["access"])}', expect=(204, 404),
-                source='DELETE /v3/users/{id}/credentials/OS-EC2/{id}')
+        url = options.ec2_url or cloud.session.url(_endpoint(cloud))
+    except errors.NotOffered as reason:
+        learned.warn('EC2', f'{reason}: set [ec2attrs] ec2_url or ec2_endpoint_type, or [compute] '
+                            f'region')
+        return learned
+    learned.have |= {'ec2', *(['ec2-servers'] if options.ec2_shows_servers else [])}
+    if not options.ec2_shows_servers:
+        learned.warn('EC2', '[ec2attrs] ec2_shows_servers is false')
+    with _keys(clouds, learned) as keys:
+        client = keys and Ec2(
+            url, access=keys[0], secret=keys[1], http=http,
+            region=options.ec2_region or cloud.settings.conf.identity.region or 'RegionOne',
+            record=evidence.Evidence())
+        if client:
+            _ask_ec2(cloud, client, learned)
+        if client and _in_vpcs_alone(client):
+            learned.ok('EC2 launches', 'EC2 launches in VPCs alone', 'ec2-launches')
+        else:
+            _launch_networks(clouds, learned)
+        if client and not cloud.settings.conf.service_available.cinder:
+            _without_cinder(client, learned)
     return learned
+
+
+def _endpoint(cloud: Cloud) -> openstack.Endpoint:
+    """Return where the catalog has the EC2 API."""
+    options = cloud.settings.conf
+    return openstack.Endpoint(
+        'ec2', region=options.compute.region or options.identity.region,
+        interface=options.ec2attrs.ec2_endpoint_type or options.compute.endpoint_type)
+
+
+@contextlib.contextmanager
+def _keys(clouds: Sequence[Cloud], learned: Learned) -> Iterator[tuple[str, str] | None]:
+    """Yield an access key with its secret: configured ones, else new ones; None without any.
+
+    New ones are created in any case, since some tests need several, and deleted again.
+    """
+    cloud = clouds[0]
+    options = cloud.settings.conf
+    request = functools.partial(cloud.session.request, openstack.Endpoint(
+        'identity', region=options.identity.region,
+        interface=options.identity.v3_endpoint_type, version='v3'))
+    path = f'users/{cloud.session.user_id}/credentials/OS-EC2'
+    source = '/v3/users/{id}/credentials/OS-EC2'
+    access, secret = options.ec2attrs.ec2_access_key, options.ec2attrs.ec2_secret_key
+    wrong = _wrong_keys(clouds, functools.partial(request, 'GET', source=f'GET {source}/{{id}}'),
+                        path)
+    if wrong:
+        learned.fail('EC2 credentials', wrong)
+    try:
+        made = request('POST', path, body={'tenant_id': cloud.session.project_id}, expect=(201,),
+                       source=f'POST {source}').body['credential']
+    except errors.BadAnswer as error:
+        if error.status != 403:
+            raise
+        learned.warn('EC2 credentials', (
+            f'{error.source}: 403' + (f' ({error.fault})' if error.fault else '') + ': '
+            + ('tests that need several pairs of keys, or delete one, skip' if access else
+               'set [ec2attrs] ec2_access_key and ec2_secret_key to EC2 credentials of the '
+               'project')
+            + '; the policy identity:ec2_create_credential of Keystone, or another role, would '
+              'change that'), 'ec2-new-keys', *([] if access else ['ec2-keys']))
+        learned.have.add('ec2-keys')
+        yield (access, secret) if access and not wrong else None
+        return
+    try:
+        learned.have |= {'ec2-keys', 'ec2-new-keys'}
+        yield (access, secret) if access and not wrong else (made['access'], made['secret'])
+    finally:
+        request('DELETE', f'{path}/{urllib.parse.quote(made["access"])}', expect=(204, 404),
+                source=f'DELETE {source}/{{id}}')
+
+
+def _wrong_keys(clouds: Sequence[Cloud], get: Callable[..., openstack.Answer], path: str) -> str:
+    """Return what is wrong with the configured keys, empty where they can be used or are not set.
+
+    :param get: sends a request to Keystone.
+    :param path: of the user's EC2 credentials.
+    """
+    options = clouds[0].settings.conf.ec2attrs
+    access, secret = options.ec2_access_key, options.ec2_secret_key
+    if not access and not secret:
+        return ''
+    if not access or not secret:
+        return 'set both [ec2attrs] ec2_access_key and ec2_secret_key, or neither'
+    if clouds[0].settings.dynamic or len(clouds) > 1:
+        return ('[ec2attrs] ec2_access_key belongs to one project, and the tests run in several: '
+                'unset it, or use one account')
+    answer = get(f'{path}/{urllib.parse.quote(access, safe="")}', expect=(200, 401, 403, 404))
+    # Those of another user cannot be looked at.
+    if answer.status == 200 and (
+            answer.body['credential']['tenant_id'] != clouds[0].session.project_id):
+        return ('[ec2attrs] ec2_access_key belongs to another project than the account of the '
+                'tests')
+    return ''
 
 
 def _ask_ec2(cloud: Cloud, client: Ec2, learned: Learned) -> None:
     answer = client.attempt('DescribeImages')
     if isinstance(answer, Refused):
-        learned.fail('EC2', f'{answer}: the keys that Keystone gave are not taken; look at the '
-                            f'clocks, and at how the EC2 API asks Keystone')
+        why = ('the EC2 API does not accept the keys or the signature: look at the clocks, and '
+               'at how the EC2 API asks Keystone' if answer.code in _NOT_ACCEPTED
+               or answer.status == 401 else
+               'the keys and the signature are accepted: look at the EC2 API and the services '
+               'behind it, such as Glance')
+        learned.fail('EC2', f'{answer}: {why}')
         return
+    learned.ok('EC2', 'it accepts signed requests')
     options = cloud.settings.conf
-    have = ['ec2', *(['ec2-servers'] if options.ec2attrs.ec2_shows_servers else [])]
-    learned.ok('EC2', 'it answers, and takes what is signed', *have)
-    if not options.ec2attrs.ec2_shows_servers:
-        learned.warn('EC2', '[ec2attrs] ec2_shows_servers is false')
     if options.ec2attrs.ec2_image_id or not options.compute.image_ref:
         return
     try:
         name = Glance(cloud.session, endpoint(cloud.settings, 'image', 'v2')).image(
             options.compute.image_ref).get('name')
-    except errors.BadAnswer:
-        return  # the look at the image says it
+    except PROBLEMS:
+        return  # the look at the image reports it
     found = [each for each in answer.body.get('Images', []) if each.get('Name') == name]
     if len(found) != 1:
-        learned.warn('EC2', f'it shows {len(found)} images of the name {name}, which [compute] '
-                            f'image_ref has: set [ec2attrs] ec2_image_id')
+        learned.warn('EC2 launches', f'EC2 shows {len(found)} images of the name {name}, which '
+                                     f'[compute] image_ref has: set [ec2attrs] ec2_image_id',
+                     'ec2-launches')
+
+
+def _in_vpcs_alone(client: Ec2) -> bool:
+    """Say whether EC2 launches all instances in VPCs, as ec2-api with disable_ec2_classic."""
+    try:
+        # Of one attribute alone: ec2-api makes a VPC when it is asked for all.
+        answer = client.ask('DescribeAccountAttributes', AttributeNames=['supported-platforms'])
+    except errors.BadAnswer:  # not all EC2 APIs have the action
+        return False
+    return [value.get('AttributeValue') for each in answer.body.get('AccountAttributes', [])
+            for value in each.get('AttributeValues', [])] == ['VPC']
+
+
+def _launch_networks(clouds: Sequence[Cloud], learned: Learned) -> None:
+    """Take down whether each project has the one network that EC2 Classic launches on."""
+    options = clouds[0].settings.conf
+    learned.have.add('ec2-launches')
+    if not options.service_available.neutron:
+        return
+    if clouds[0].settings.dynamic:
+        if not options.auth.create_isolated_networks:
+            learned.warn('EC2 launches', (
+                '[auth] create_isolated_networks is false, so the projects of the tests own no '
+                'network, and EC2 Classic of ec2-api launches on the one network that a project '
+                'owns'), 'ec2-launches')
+        return
+    for cloud in clouds:
+        names = cloud.launch_networks()
+        if len(names) != 1:
+            learned.warn('EC2 launches', (
+                f'the project of {cloud.session.person} owns {len(names)} networks'
+                + (f' ({", ".join(names[:5])})' if names else '') +
+                ', and EC2 Classic of ec2-api launches only where it is exactly one that is not '
+                'external: use a project with one network'), 'ec2-launches')
+
+
+def _without_cinder(client: Ec2, learned: Learned) -> None:
+    answer = client.attempt('DescribeVolumes')
+    if isinstance(answer, Refused):
+        learned.warn('EC2 launches', f'[service_available] cinder is false, and {answer}: such an '
+                                     f'EC2 API launches no instances', 'ec2-launches')
 
 
 def metadata(cloud: Cloud, http: transport.Transport, option: str) -> Learned:

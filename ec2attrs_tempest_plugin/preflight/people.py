@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.preflight.asking import Person
 from ec2attrs_tempest_plugin.preflight.report import Learned
+from ec2attrs_tempest_plugin.preflight.services import PROBLEMS
 from ec2attrs_tempest_plugin.preflight.settings import Credentials
 from ec2attrs_tempest_plugin.preflight.settings import Settings
 
@@ -53,6 +53,9 @@ def _account(settings: Settings, person: Person, name: str, learned: Learned) ->
     elif MEMBER not in person.given.roles:
         learned.fail(name, f'the account names no role {MEMBER}, by which Tempest picks accounts: '
                            f'add "roles: [{MEMBER}]" to it')
+    elif not any(role.strip('_').lower() == MEMBER for role in person.roles):
+        learned.warn(name, f'{_roles(person)} in the project {person.given.project}, and not '
+                           f'{MEMBER}, which may create servers and volumes by default')
     else:
         learned.ok(name, f'{_roles(person)} in the project {person.given.project}')
 
@@ -102,6 +105,6 @@ def may_make_people(settings: Settings, session: openstack.Session) -> Learned:
 
 def not_in_time(error: BaseException) -> str:
     """Return in words why a check came to nothing."""
-    if isinstance(error, errors.BadAnswer | errors.NotOffered | TimeoutError):
+    if isinstance(error, (*PROBLEMS, TimeoutError)):
         return str(error).partition('\n')[0]
     return f'the answer is not one of OpenStack ({type(error).__name__}: {error})'

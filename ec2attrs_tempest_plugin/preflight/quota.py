@@ -29,13 +29,13 @@ def needed(cloud: Cloud, service: str) -> dict[str, int]:
             'ram': SERVERS * int(flavor['ram'])}
 
 
-def compare(service: str, wanted: Mapping[str, int], left: Mapping[str, int | None],
+def compare(name: str, wanted: Mapping[str, int], left: Mapping[str, int | None],
             learned: Learned) -> None:
     """Take down whether there is room for what is wanted.
 
-    :param left: None for no limit or none that is told.
+    :param name: of the line.
+    :param left: None for no limit or none that is known.
     """
-    name = f'quota of {service}'
     short = [f'{each} {left[each]} of {number}' for each, number in wanted.items()
              if left.get(each) is not None and int(left[each] or 0) < number]
     if short:
@@ -46,33 +46,44 @@ def compare(service: str, wanted: Mapping[str, int], left: Mapping[str, int | No
                                    if each in ('instances', 'volumes', 'port')))
 
 
-def of_compute_and_volume(cloud: Cloud, service: str) -> Learned:
+def of_compute_and_volume(cloud: Cloud, service: str, name: str = '') -> Learned:
     """Return whether there is room for servers, or for volumes.
 
     An administrator's new projects have the quota of the default class, others have what is left.
 
     :param service: compute or volume.
+    :param name: of the line, by default that of the service.
     """
     learned = Learned()
+    name = name or f'quota of {service}'
     wanted = needed(cloud, service)
     if cloud.settings.dynamic:
         answer = cloud.ask(service, '/os-quota-class-sets/default', expect=(200, 403, 404))
         if answer.status != 200:
-            learned.warn(f'quota of {service}', f'{answer.source}: {answer.status}, so the quota '
-                                                f'of new projects is not known')
+            learned.warn(name, f'{answer.source}: {answer.status}, so the quota of new projects '
+                               f'is not known')
             return learned
-        told = answer.body['quota_class_set']
-        left = {each: _limit(told.get(each)) for each in wanted}
+        limits = answer.body['quota_class_set']
+        left = {each: _limit(limits.get(each)) for each in wanted}
     else:
-        told = cloud.ask(service, '/limits').body['limits']['absolute']
-        left = _left(told)
-        others = int(told.get('totalInstancesUsed') or 0)
-        if others:
-            learned.warn('project', f'servers that it holds already: {others}; their names and '
-                                    f'addresses would stand in the evidence: give an account '
-                                    f'whose project holds nothing')
-    compare(service, wanted, left, learned)
+        limits = cloud.ask(service, '/limits').body['limits']['absolute']
+        left = _left(limits)
+        _others(cloud, service, limits, learned)
+    compare(name, wanted, left, learned)
     return learned
+
+
+def _others(cloud: Cloud, service: str, limits: Mapping[str, Any], learned: Learned) -> None:
+    """Take down what the project of an account holds that the run does not make."""
+    kind, used = (('servers', 'totalInstancesUsed') if service == 'compute' else
+                  ('volumes', 'totalVolumesUsed'))
+    number = int(limits.get(used) or 0)
+    if number:
+        learned.warn('project', (
+            f'the project of {cloud.session.person} holds {kind} already: {number}. They are not '
+            f'touched and stay')
+            + (', but their names and addresses appear in the evidence: better use a project '
+               'that holds nothing' if kind == 'servers' else ''))
 
 
 def of_network(cloud: Cloud) -> Learned:
@@ -86,8 +97,9 @@ def of_network(cloud: Cloud) -> Learned:
         learned.warn('quota of network', f'{answer.source}: {answer.status}, so the quota of new '
                                          f'projects is not known')
         return learned
-    told = answer.body['quota']
-    compare('network', wanted, {each: _limit(told.get(each)) for each in wanted}, learned)
+    limits = answer.body['quota']
+    compare('quota of network', wanted,
+            {each: _limit(limits.get(each)) for each in wanted}, learned)
     return learned
 
 
@@ -95,8 +107,8 @@ def _limit(value: Any) -> int | None:
     return None if value is None or int(value) < 0 else int(value)
 
 
-def _left(told: Mapping[str, Any]) -> dict[str, int | None]:
-    """Return what is left of each quota, from what Nova or Cinder tell of limits and use."""
+def _left(limits: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return what is left of each quota, from the limits of Nova or Cinder and what is used."""
     names = {'instances': ('maxTotalInstances', 'totalInstancesUsed'),
              'cores': ('maxTotalCores', 'totalCoresUsed'),
              'ram': ('maxTotalRAMSize', 'totalRAMUsed'),
@@ -105,6 +117,6 @@ def _left(told: Mapping[str, Any]) -> dict[str, int | None]:
              'gigabytes': ('maxTotalVolumeGigabytes', 'totalGigabytesUsed')}
     found: dict[str, int | None] = {}
     for name, (most, used) in names.items():
-        limit = _limit(told.get(most))
-        found[name] = None if limit is None else limit - int(told.get(used) or 0)
+        limit = _limit(limits.get(most))
+        found[name] = None if limit is None else limit - int(limits.get(used) or 0)
     return found

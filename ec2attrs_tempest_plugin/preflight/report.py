@@ -31,11 +31,13 @@ class Learned:
     """What one or several checks found out.
 
     :ivar have: which needs of tests are met.
+    :ivar lacks: which are not met for one of several accounts, and so not met.
     :ivar newest: the newest microversion of Nova.
     """
 
     lines: list[Line] = dataclasses.field(default_factory=list)
     have: set[str] = dataclasses.field(default_factory=set)
+    lacks: set[str] = dataclasses.field(default_factory=set)
     newest: Microversion | None = None
 
     def ok(self, name: str, says: str, *have: str) -> None:
@@ -43,16 +45,30 @@ class Learned:
         self.lines.append(Line(Level.OK, name, says))
         self.have |= set(have)
 
-    def warn(self, name: str, says: str) -> None:
-        """Take down that a run can start, but something will not be tested, or go wrong."""
-        self.lines.append(Line(Level.WARN, name, says))
+    def warn(self, name: str, says: str, *lacks: str) -> None:
+        """Take down that a run can start, but something will not be tested, or go wrong.
 
-    def fail(self, name: str, says: str) -> None:
-        """Take down that a run cannot start."""
+        :param lacks: needs that are not met.
+        """
+        self.lines.append(Line(Level.WARN, name, says))
+        self.lacks |= set(lacks)
+
+    def fail(self, name: str, says: str, *lacks: str) -> None:
+        """Take down that a run cannot start.
+
+        :param lacks: needs that are not met.
+        """
         self.lines.append(Line(Level.FAIL, name, says))
+        self.lacks |= set(lacks)
+
+    @property
+    def met(self) -> set[str]:
+        """The needs that are met for all accounts."""
+        return self.have - self.lacks
 
     def add(self, other: 'Learned') -> None:
         """Take over what another check found out."""
         self.lines += other.lines
         self.have |= other.have
+        self.lacks |= other.lacks
         self.newest = other.newest or self.newest

@@ -46,7 +46,14 @@ OPTIONS: dict[str, Sequence[cfg.Opt]] = {
        for group, kind in (('image', 'image'), ('network', 'network'))},
     'volume': (
         cfg.StrOpt('catalog_type', default='block-storage'), cfg.StrOpt('region', default=''),
-        cfg.StrOpt('endpoint_type', default='publicURL'), cfg.IntOpt('volume_size', default=1)),
+        cfg.StrOpt('endpoint_type', default='publicURL'), cfg.IntOpt('volume_size', default=1),
+        cfg.StrOpt('volume_type', default='')),
+    'compute-feature-enabled': (
+        *(cfg.BoolOpt(name, default=True) for name in (
+            'pause', 'suspend', 'shelve', 'rescue', 'snapshot', 'metadata_service')),
+        *(cfg.BoolOpt(name, default=False) for name in (
+            'resize', 'volume_multiattach', 'unified_limits'))),
+    'volume-feature-enabled': (cfg.BoolOpt('snapshot', default=True),),
     'service_available': (cfg.BoolOpt('cinder', default=True),
                           cfg.BoolOpt('neutron', default=True)),
     'service-clients': (cfg.StrOpt('proxy_url'),),
@@ -92,6 +99,15 @@ class Settings:
     def dynamic(self) -> bool:
         """Whether an administrator makes the projects that tests run in."""
         return bool(self.conf.auth.use_dynamic_credentials)
+
+    def rules_out(self, group: str, name: str, value: bool = False) -> bool:
+        """Say whether a flag is set to a value, and not just by default.
+
+        Tempest's defaults of resize and volume_multiattach are false.
+        """
+        place = self.conf.get_location(name, group)
+        return bool(self.conf[group][name]) is value and place is not None and (
+            place.location.is_user_controlled)
 
     @property
     def newest(self) -> Microversion | None:

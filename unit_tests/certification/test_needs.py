@@ -37,10 +37,33 @@ class FileTest(testtools.TestCase):
             for need in each.needs:
                 self.assertTrue(needs.said(need))
 
-    def test_some_tests_need_nothing_and_each_need_is_of_some(self) -> None:
+    def test_all_tests_need_servers_and_each_need_is_of_some(self) -> None:
         found = {need.partition(':')[0] for each in needs.load().values() for need in each.needs}
         self.assertEqual(set(needs.WORDS), found)
-        self.assertTrue(any(not each.needs for each in needs.load().values()))
+        self.assertEqual([], [each.name for each in needs.load().values()
+                              if 'servers' not in each.needs])
+        self.assertTrue(any(each.needs == ('servers',) for each in needs.load().values()))
+
+    def test_features_are_of_few_tests(self) -> None:
+        names: dict[str, set[str]] = {}
+        for each in needs.load().values():
+            for need in each.needs:
+                names.setdefault(need, set()).add(each.name.rpartition('.')[2])
+        for feature, test in {
+                'pause': 'test_pause_and_unpause', 'suspend': 'test_suspend_and_resume',
+                'shelve': 'test_shelve_and_unshelve', 'rescue': 'test_rescue_and_unrescue',
+                'snapshot': 'test_snapshot'}.items():
+            self.assertEqual({test}, names[feature])
+        self.assertEqual({'test_resize_and_its_revert', 'test_resize_and_its_confirmation'},
+                         names['resize'])
+
+    def test_ec2_needs_keys_and_what_needs_new_ones_is_of_one_class(self) -> None:
+        for each in needs.load().values():
+            self.assertEqual('ec2' in each.needs, 'ec2-keys' in each.needs, each.name)
+            if 'ec2-new-keys' in each.needs:
+                self.assertIn('.Ec2AccessTest.', each.name)
+            if 'ec2-new-keys' in each.needs or 'ec2-launches' in each.needs:
+                self.assertIn('ec2-keys', each.needs)
 
     def test_it_is_as_it_would_be_written(self) -> None:
         written = needs.dumped({f'{each.name}[id-{key}]': each.needs

@@ -5,7 +5,14 @@ import contextlib
 import http.server
 import threading
 
-Handler = http.server.BaseHTTPRequestHandler
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """A request.
+
+    :ivar content: its body.
+    """
+
+    content = b''
 
 
 @contextlib.contextmanager
@@ -15,7 +22,7 @@ def serving(answer: Callable[[Handler], None]) -> Iterator[str]:
         protocol_version = 'HTTP/1.1'
 
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get('Content-Length') or 0))
+            self.content = self.rfile.read(int(self.headers.get('Content-Length') or 0))
             with contextlib.suppress(ConnectionError):  # the client may have had enough
                 answer(self)
 

@@ -62,8 +62,8 @@ class PreflightTest(testtools.TestCase):
         code, said = self.run_it(more='[service_available]\ncinder = false\n')
         self.assertEqual(2, code, said)
         self.assertIn('1 will run, and 2 will be skipped:', said)
-        self.assertIn('2 for want of volumes: a cloud with Cinder', said)
-        self.assertIn('1 for want of newer microversions', said)
+        self.assertIn('2 need volumes: a cloud with Cinder', said)
+        self.assertIn('1 need newer microversions', said)
         self.assertIn('max_microversion below 2.101', said)
         self.assertIn('counted for each', said)
         self.assertIn('INCOMPLETE: 2 of them', said)
@@ -76,8 +76,8 @@ class PreflightTest(testtools.TestCase):
 
     def test_each_test_is_listed(self) -> None:
         _, said = self.run_it('--list', more='[service_available]\ncinder = false\n')
-        self.assertIn('\n\nrun  t.a\nskip t.b: for want of volumes\n'
-                      'skip t.c: for want of microversion:2.101, volumes\n\nOf the 3', said)
+        self.assertIn('\n\nrun  t.a\nskip t.b: missing: volumes\n'
+                      'skip t.c: missing: microversion:2.101, volumes\n\nOf the 3', said)
         self.required = False
         self.assertIn('run  t.b (not required)\n', self.run_it('--list')[1])
         self.assertNotIn('t.a', self.run_it()[1])

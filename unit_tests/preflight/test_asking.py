@@ -3,9 +3,11 @@
 import threading
 import time
 
-from tempest.lib import exceptions
 import testtools
 
+from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients import openstack
+from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.preflight import asking
 from ec2attrs_tempest_plugin.preflight.settings import Credentials
 
@@ -59,12 +61,12 @@ class PersonTest(testtools.TestCase):
                                       self.person.credentials.user_id))
         self.assertNotIn('t0ken', repr(self.person))
 
-    def test_catalogue(self) -> None:
-        for filters, url in (
-                ({'region': 'R', 'endpoint_type': 'publicURL'}, 'http://r'),
-                ({'region': 'R', 'endpoint_type': 'internal'}, 'http://in'),
-                ({'region': None, 'endpoint_type': None}, 'http://s')):
-            self.assertEqual(url, self.person.base_url({'service': 'compute', **filters}))
-        for filters in ({'service': 'ec2', 'region': 'R'}, {'service': 'compute', 'region': 'T'},
-                        {'service': 'compute', 'region': 'S', 'endpoint_type': 'internal'}):
-            self.assertRaises(exceptions.EndpointNotFound, self.person.base_url, filters)
+    def test_catalog(self) -> None:
+        session = self.person.session(transport.Transport(timeout=1))
+        for region, interface, url in (
+                ('R', 'publicURL', 'http://r'), ('R', 'internal', 'http://in'),
+                (None, 'public', 'http://s')):
+            self.assertEqual(url, session.url(openstack.Endpoint('compute', region, interface)))
+        for wanted in (openstack.Endpoint('ec2', 'R'), openstack.Endpoint('compute', 'T'),
+                       openstack.Endpoint('compute', 'S', 'internal')):
+            self.assertRaises(errors.NotOffered, session.url, wanted)
