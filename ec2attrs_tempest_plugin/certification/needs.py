@@ -14,8 +14,7 @@ SCHEMA = 'ec2attrs-needs/1'
 #: What a need of a microversion begins with: that is the lowest newest one of Nova that will do.
 MICROVERSION = 'microversion:'
 
-#: What has to be there for each need, by what the need begins with, with the option, policy or role
-#: that would change it.
+#: What would meet a need, by what the need begins with; it names the option, policy or role.
 WORDS: Mapping[str, str] = {
     'admin': 'an administrator: set [auth] use_dynamic_credentials = true, admin_username, '
              'admin_password and admin_project_name, as "ec2attrs configure" does for an operator',

@@ -36,6 +36,9 @@ examples:
   ec2attrs configure --profile tenant --os-cloud alice --os-cloud bob
         two projects, so that two workers can run tests at the same time
 
+Without a cacert in clouds.yaml, the certificates of $OS_CACERT, $REQUESTS_CA_BUNDLE or
+$SSL_CERT_FILE are trusted, and written as [identity] ca_certificates_file.
+
 The secret is metadata_proxy_shared_secret of nova.conf. It comes from a file or from the
 environment variable {SECRET}, never from the command line, which others can read.
 
@@ -64,7 +67,8 @@ def add_parser(subparsers: Any) -> None:
                         help='name or id of the flavor (default: the smallest with room for it)')
     parser.add_argument('--network', metavar='NAME', default='',
                         help='name or id of the network to boot on (default: as operator a '
-                             'network is made for each project, as tenant one of the project)')
+                             'network is made for each project, as tenant one of the project, '
+                             'and a shared one only where it owns none)')
     parser.add_argument('--ec2-url', metavar='URL', type=_url,
                         help='the EC2 API (default: that of the catalogue)')
     parser.add_argument('--metadata-url', metavar='URL', type=_url,
@@ -153,6 +157,8 @@ def _report(found: Sequence[discovery.Found], told: configuration.Told,
         lines.append(f'WARNING: {first.person.username} has no role admin in the project '
                      f'{first.person.project}, but is to be the administrator; perhaps '
                      f'--profile tenant is meant')
+    if first.cacert:
+        lines.insert(1, f'trusted certificates: {first.cacert}')
     for line in lines:
         print(text.plain(line))
     print(f'{args.output} written; next: ec2attrs preflight --config-file {args.output}')

@@ -122,28 +122,45 @@ def _chosen(kind: str, name: str, items: list[Any]) -> Any:
     return found[0]
 
 
-def network(connection: Any, person: Person, name: str, notes: list[str]) -> str:
-    """Return the name of a network to boot on: one of the person's own, or a shared one."""
+def network(connection: Any, person: Person, name: str, tenant: bool, notes: list[str]) -> str:
+    """Return the name of a network to boot on: one of the project's own, or else a shared one.
+
+    :param name: of the network that somebody chose, empty for none.
+    :param tenant: whether the tests run in the person's own project, else in new ones.
+    :param notes: gets what was chosen, and what that means for EC2.
+    """
     everything = _some(connection.network.networks())
-    four = {subnet.network_id for subnet in _some(connection.network.subnets())
-            if subnet.ip_version == 4}
+    versions: dict[str, set[int]] = {}
+    for subnet in _some(connection.network.subnets()):
+        versions.setdefault(subnet.network_id, set()).add(subnet.ip_version)
     if name:
         found = [_chosen('network', name, everything)]
     else:
         found = sorted((
             each for each in everything
-            if each.is_admin_state_up and each.id in four and each.name and (
+            if each.is_admin_state_up and each.id in versions and each.name and (
                 each.project_id == person.project_id or each.is_shared)),
             key=lambda each: (each.project_id != person.project_id,
-                              bool(each.is_router_external), each.name))
+                              bool(each.is_router_external), 4 not in versions[each.id],
+                              each.name))
     # Tempest knows networks by their names alone.
     names = [each.name for each in everything]
     single = [each for each in found if names.count(each.name) == 1]
     if not single:
-        raise NotFound(f'the project {person.project} has no network with an IPv4 subnet and a '
-                       f'name that no other network has: make one, or name one with --network')
+        raise NotFound(f'the project {person.project} has no network with a subnet and a name '
+                       f'that no other network has: make one, or name one with --network')
     chosen = single[0]
-    notes.append(f'network of {person.project}: {chosen.name}' + (
-        '' if chosen.project_id == person.project_id else
-        ', which is not its own: an EC2 API may refuse to launch instances on it'))
+    notes.append(f'network of {person.project}: {chosen.name}'
+                 + ('' if 4 in versions.get(chosen.id, ()) else
+                    ', which has no IPv4 subnet: EC2 may show no address of its servers'))
+    own = [each for each in everything if tenant and not each.is_router_external
+           and each.project_id == person.project_id]
+    if tenant and chosen.project_id != person.project_id:
+        notes.append(f'network WARNING: {chosen.name} is not of the project {person.project} but '
+                     f'shared; name another with --network')
+    if len(own) != 1:
+        whose = f'the project {person.project} owns' if tenant else 'new projects own'
+        notes.append(f'network WARNING: {whose} {len(own)} networks, and EC2 Classic of ec2-api '
+                     f'launches only where it is exactly one: tests that launch through EC2 will '
+                     f'skip')
     return str(chosen.name)

@@ -117,7 +117,7 @@ def _common(found: Found, told: Told, home: Path) -> dict[str, dict[str, str]]:
         'validation': {'run_validation': 'false'},
         'ec2attrs': {
             # What the catalogue has is looked up in each run.
-            'ec2_url': told.ec2_url,
+            'ec2_url': told.ec2_url, 'ec2_endpoint_type': found.ec2_interface,
             'kernel_ramdisk_image_ref': found.kernel_image,
             'metadata_url': told.metadata_url,
             'metadata_proxy_shared_secret': told.metadata_secret,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import contextlib
 import dataclasses
 import logging
+import os
 from typing import Any
 
 from ec2attrs_tempest_plugin.preflight import choosing
@@ -19,6 +20,8 @@ from ec2attrs_tempest_plugin.preflight.choosing import Wanted
 TIMEOUT = 10
 #: Types under which catalogues have Cinder, the one of the service types authority first.
 VOLUME_TYPES = ('block-storage', 'volumev3', 'volume')
+#: Environment variables that name trusted certificates; the first that is set counts.
+CA_VARIABLES = ('OS_CACERT', 'REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +30,9 @@ class Found:
 
     :ivar image, flavor: ids of the one that servers are made of, and of another where there is.
     :ivar network: the name of the person's network, empty where there is none.
+    :ivar cacert: file of the trusted certificates, empty for those of the system.
     :ivar ec2_url: what the catalogue says, empty where it has no EC2.
+    :ivar ec2_interface: of that URL, empty where it is the interface of the other services.
     :ivar microversions: of Nova, oldest and newest, in words.
     :ivar notes: what was chosen or is missing, a line each.
     """
@@ -47,6 +52,7 @@ class Found:
     neutron: bool
     volume_type: str
     ec2_url: str
+    ec2_interface: str
     microversions: str
     notes: tuple[str, ...]
 
@@ -65,10 +71,26 @@ def _in_one_line(cloud: str) -> Iterator[None]:
     except (keystoneauth1.exceptions.ClientException, openstack.exceptions.SDKException,
             yaml.YAMLError, OSError, ValueError) as error:
         raise NotFound(f'the cloud {cloud} of clouds.yaml cannot be used: '
-                       f'{type(error).__name__}: {error}') from error
+                       f'{type(error).__name__}: {error}{_plain_link(error)}') from error
     except (LookupError, TypeError, AttributeError) as error:
         raise NotFound(f'what answers for the cloud {cloud} of clouds.yaml does not answer as '
                        f'OpenStack does ({type(error).__name__}: {error})') from error
+
+
+def _plain_link(error: Exception) -> str:
+    """Return why a request went wrong that followed a link to another page, empty for others."""
+    url = str(getattr(getattr(error, 'response', None), 'url', ''))
+    if not url.startswith('http://') or 'HTTPS port' not in str(error):
+        return ''
+    return (f': a page of a list has the link {url.partition("?")[0]}, with http, though the '
+            f'service is behind TLS: the operator of the cloud can set '
+            f'enable_proxy_headers_parsing of the service')
+
+
+def trusted_certificates() -> str:
+    """Return the file of certificates that the environment says to trust, empty for none."""
+    path = next(filter(None, map(os.environ.get, CA_VARIABLES)), None) or ''
+    return path if os.path.exists(path) else ''
 
 
 def find(cloud: str, wanted: Wanted, *, tenant: bool) -> Found:
@@ -87,8 +109,13 @@ def find(cloud: str, wanted: Wanted, *, tenant: bool) -> Found:
         # What matters of their warnings is in the exceptions.
         logging.getLogger(library).addHandler(logging.NullHandler())
     with _in_one_line(cloud):
-        region = openstack.config.OpenStackConfig().get_one(
-            cloud=cloud, api_timeout=TIMEOUT)
+        # Without an argument of that name openstacksdk reads no OS_CACERT for a cloud of
+        # clouds.yaml, whose cacert wins over it.
+        config = openstack.config.OpenStackConfig()
+        region = config.get_one(cloud=cloud, api_timeout=TIMEOUT)
+        cacert = trusted_certificates()
+        if cacert and not region.config.get('cacert') and region.config.get('verify') is not False:
+            region = config.get_one(cloud=cloud, api_timeout=TIMEOUT, cacert=cacert)
         settings = region.config
         _refuse(settings, cloud)
         with openstack.connection.Connection(config=region) as connection:
@@ -121,27 +148,32 @@ def _look(connection: Any, settings: Any, cloud: str, wanted: Wanted, tenant: bo
         user_domain=access.user_domain_name, project=access.project_name,
         project_id=access.project_id, project_domain=access.project_domain_name,
         roles=tuple(sorted(access.role_names)))
-    types = _types(access, str(settings.get('region_name') or ''))
+    interface = _interface(settings)
+    types = _types(access, str(settings.get('region_name') or ''), interface)
     region = str(settings.get('region_name') or '') or _only_region(access, cloud)
     for service in ('compute', 'image'):
         if service not in types:
-            raise NotFound(f'the catalogue of the cloud {cloud} has no service of type {service} '
-                           f'in the region {region}')
+            raise NotFound(f'the catalogue of the cloud {cloud} has no {interface} endpoint of '
+                           f'type {service} in the region {region}')
     notes: list[str] = []
     flavor, flavor_alt, image, image_alt, kernel = choosing.flavors_and_images(
         connection, person, wanted, tenant, notes)
+    ec2_url, ec2_interface = _ec2(access, region, interface)
+    if ec2_interface:
+        notes.append(f'EC2 has an endpoint on the interface {ec2_interface} and none on '
+                     f'{interface}: [ec2attrs] ec2_endpoint_type is {ec2_interface}')
     network = ''
     if wanted.network or (tenant and 'network' in types):
-        network = choosing.network(connection, person, wanted.network, notes)
+        network = choosing.network(connection, person, wanted.network, tenant, notes)
     return Found(
         auth_url=_v3(connection, settings), region=region,
-        interface=_interface(settings),
-        verify=settings.get('verify') is not False, cacert=str(settings.get('cacert') or ''),
+        interface=interface,
+        verify=settings.get('verify') is not False, cacert=_cacert(settings, notes),
         person=person, image=image, image_alt=image_alt, kernel_image=kernel,
         flavor=flavor, flavor_alt=flavor_alt, network=network,
         neutron='network' in types,
         volume_type=next((each for each in VOLUME_TYPES if each in types), ''),
-        ec2_url=str(types.get('ec2') or ''),
+        ec2_url=ec2_url, ec2_interface=ec2_interface,
         microversions=_microversions(connection), notes=tuple(notes))
 
 
@@ -150,16 +182,33 @@ def _interface(settings: Any) -> str:
     return str(interface if isinstance(interface, str) else interface[0]).removesuffix('URL')
 
 
-def _types(access: Any, region: str) -> dict[str, str]:
-    """Return the public URL of each type of service in a region, empty where it has none."""
-    found: dict[str, str] = {}
-    for service in access.service_catalog.catalog or []:
-        for endpoint in service.get('endpoints', []):
-            if not region or endpoint.get('region') == region:
-                found.setdefault(service['type'], '')
-                if endpoint.get('interface') == 'public':
-                    found[service['type']] = endpoint['url']
-    return found
+def _cacert(settings: Any, notes: list[str]) -> str:
+    """Return the file of trusted certificates, empty where Tempest cannot use what is named."""
+    path = str(settings.get('cacert') or '')
+    if path and os.path.isdir(path):
+        notes.append(f'trusted certificates: {path} is a directory, which Tempest cannot use: set '
+                     f'[identity] ca_certificates_file to a file')
+        return ''
+    return os.path.abspath(path) if path else ''
+
+
+def _types(access: Any, region: str, interface: str) -> set[str]:
+    """Return the types of services that have an endpoint in a region, on an interface."""
+    return {service['type'] for service in access.service_catalog.catalog or []
+            for endpoint in service.get('endpoints', [])
+            if (not region or endpoint.get('region') == region)
+            and endpoint.get('interface') == interface}
+
+
+def _ec2(access: Any, region: str, interface: str) -> tuple[str, str]:
+    """Return the URL of the EC2 API, and its interface where that is another; empty for none."""
+    urls = {endpoint.get('interface'): str(endpoint['url'])
+            for service in access.service_catalog.catalog or [] if service['type'] == 'ec2'
+            for endpoint in service.get('endpoints', []) if endpoint.get('region') == region}
+    for other in (interface, 'public', 'internal'):
+        if other in urls:
+            return urls[other], '' if other == interface else other
+    return '', ''
 
 
 def _only_region(access: Any, cloud: str) -> str:

@@ -42,11 +42,13 @@ def ec2(clouds: Sequence[Cloud], http: transport.Transport) -> Learned:
         url = options.ec2_url or cloud.session.url(_endpoint(cloud))
     except errors.NotOffered as reason:
         learned.warn('EC2', f'{reason}: set [ec2attrs] ec2_url or ec2_endpoint_type, or [compute] '
-                            f'region')
+                            f'region', 'ec2')
+        # Of what is missing as well without an EC2 API nothing is known.
+        learned.have |= {'ec2-servers', 'ec2-keys', 'ec2-new-keys', 'ec2-launches'}
         return learned
-    learned.have |= {'ec2', *(['ec2-servers'] if options.ec2_shows_servers else [])}
+    learned.have |= {'ec2', 'ec2-servers'}
     if not options.ec2_shows_servers:
-        learned.warn('EC2', '[ec2attrs] ec2_shows_servers is false')
+        learned.warn('EC2', '[ec2attrs] ec2_shows_servers is false', 'ec2-servers')
     with _keys(clouds, learned) as keys:
         client = keys and Ec2(
             url, access=keys[0], secret=keys[1], http=http,

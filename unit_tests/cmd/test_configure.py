@@ -10,10 +10,12 @@ from typing import Any
 from unittest import mock
 
 import ddt
+import openstack
 import testtools
 
 from ec2attrs_tempest_plugin.cmd import configure
 from ec2attrs_tempest_plugin.cmd import main
+from ec2attrs_tempest_plugin.preflight import discovery
 from ec2attrs_tempest_plugin.preflight import settings
 from unit_tests.preflight import cloud
 
@@ -62,7 +64,8 @@ class ConfigureTest(testtools.TestCase):
         clouds = self.base / 'clouds.yaml'
         clouds.write_text(json.dumps({'clouds': self.clouds}))
         out = io.StringIO()
-        kept = {key: value for key, value in os.environ.items() if not key.startswith('OS_')}
+        kept = {key: value for key, value in os.environ.items()
+                if not key.startswith('OS_') and key not in discovery.CA_VARIABLES}
         with (mock.patch.dict(os.environ, {**kept, 'OS_CLIENT_CONFIG_FILE': str(clouds),
                                            **(environ or {})}, clear=True),
               contextlib.redirect_stdout(out), contextlib.redirect_stderr(out)):
@@ -105,6 +108,50 @@ class ConfigureTest(testtools.TestCase):
         self.assertEqual(('alice', 'net', ('member',)),
                          (account.username, account.network, account.roles))
         self.assertIn('at most --concurrency 1', said)
+
+    def test_trusted_certificates(self) -> None:
+        ours, theirs = self.base / 'ours.pem', self.base / 'theirs.pem'
+        for path in (ours, theirs):
+            path.write_text('')
+        for environ, cacert, expected in (
+                ({}, None, None), ({'SSL_CERT_FILE': str(theirs)}, None, theirs),
+                ({'REQUESTS_CA_BUNDLE': str(theirs), 'SSL_CERT_FILE': '/nowhere'}, None, theirs),
+                ({'OS_CACERT': str(theirs), 'REQUESTS_CA_BUNDLE': '/nowhere'}, None, theirs),
+                ({'OS_CACERT': '/nowhere'}, None, None),
+                ({'OS_CACERT': str(theirs)}, str(ours), ours),
+                ({'OS_CACERT': str(self.base)}, None, None)):
+            self.clouds['mine'] = {**self.entry(), **({'cacert': cacert} if cacert else {})}
+            code, said = self.run_it('--os-cloud', 'mine', '--force', environ=environ)
+            self.assertEqual(0, code, said)
+            self.assertEqual(str(expected) if expected else None,
+                             settings.read(self.conf).conf.identity.ca_certificates_file,
+                             str(environ))
+            if expected:
+                self.assertIn(f'trusted certificates: {expected}', said)
+        self.assertIn('is a directory', said)
+
+    def test_ec2_on_another_interface(self) -> None:
+        self.cloud.interface['ec2'] = 'internal'
+        code, said = self.run_it('--os-cloud', 'mine')
+        self.assertEqual(0, code, said)
+        self.assertIn('ec2_endpoint_type is internal', said)
+        self.assertEqual('internal', settings.read(self.conf).conf.ec2attrs.ec2_endpoint_type)
+
+    def test_a_project_with_two_networks(self) -> None:
+        self.cloud.roles = ['member']
+        networks = self.cloud.rows['GET /network/v2.0/networks'][1]['networks']
+        networks.append({**networks[0], 'id': 'n2', 'name': 'other'})
+        code, said = self.run_it('--os-cloud', 'mine', '--profile', 'tenant')
+        self.assertEqual(0, code, said)
+        self.assertIn('WARNING: the project p owns 2 networks', said)
+
+    def test_a_link_without_tls(self) -> None:
+        response = mock.Mock(url='http://h:443/flavors?marker=1', status_code=400, headers={})
+        error = openstack.exceptions.BadRequestException(
+            'The plain HTTP request was sent to HTTPS port', response=response)
+        with mock.patch('ec2attrs_tempest_plugin.preflight.choosing.flavors_and_images',
+                        side_effect=error):
+            self.assert_refused('the link http://h:443/flavors, with http', '--os-cloud', 'mine')
 
     def test_somebody_else_as_operator(self) -> None:
         self.cloud.roles = ['member']

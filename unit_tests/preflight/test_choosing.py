@@ -115,22 +115,49 @@ class ImagesTest(testtools.TestCase):
 
 class NetworksTest(testtools.TestCase):
 
-    def choose(self, networks: Any, name: str = '', subnets: Any = None) -> str:
-        return choosing.network(cloud(networks=networks, subnets=subnets), PERSON, name, [])
+    def choose(self, networks: Any, name: str = '', subnets: Any = None,
+               tenant: bool = True) -> str:
+        self.notes: list[str] = []
+        return choosing.network(cloud(networks=networks, subnets=subnets), PERSON, name, tenant,
+                                self.notes)
 
     def test_ones_own_comes_first(self) -> None:
         shared = network('a', project_id='other', is_shared=True)
         self.assertEqual('b', self.choose([shared, network('b')]))
-        notes: list[str] = []
-        self.assertEqual('a', choosing.network(cloud(networks=[shared]), PERSON, '', notes))
-        self.assertIn('not its own', notes[0])
+        self.assertEqual(['network of p: b'], self.notes)
+
+    def test_a_shared_network_is_not_taken_silently(self) -> None:
+        self.assertEqual('a', self.choose([network('a', project_id='other', is_shared=True)]))
+        [_, not_own, launches] = self.notes
+        self.assertIn('WARNING: a is not of the project p but shared', not_own)
+        self.assertIn('WARNING: the project p owns 0 networks', launches)
+
+    def test_several_of_ones_own(self) -> None:
+        external = network('c', is_router_external=True)
+        self.assertEqual('a', self.choose([network('b'), network('a'), external]))
+        self.assertIn('WARNING: the project p owns 2 networks', self.notes[-1])
+        self.assertEqual('a', self.choose([network('a'), external]))
+        self.assertEqual(1, len(self.notes))
+
+    def test_for_new_projects(self) -> None:
+        self.assertEqual('a', self.choose([network('a', is_shared=True)], 'a', tenant=False))
+        self.assertIn('WARNING: new projects own 0 networks', self.notes[-1])
+        self.assertEqual(2, len(self.notes))
+
+    def test_ipv6_alone(self) -> None:
+        shared, own = network('a', project_id='other', is_shared=True), network('b')
+        subnets = [subnet(shared), subnet(own, 6)]
+        for name in ('', 'b'):
+            self.assertEqual('b', self.choose([shared, own], name, subnets))
+            self.assertIn('no IPv4 subnet', self.notes[0])
+        both = network('c')
+        self.assertEqual('c', self.choose([own, both], '', [subnet(own, 6), subnet(both)]))
 
     def test_what_is_no_network_to_boot_on(self) -> None:
         for one in (network('a', is_admin_state_up=False), network('a', project_id='other'),
                     network('')):
             self.assertRaises(NotFound, self.choose, [one])
-        one = network('a')
-        self.assertRaises(NotFound, self.choose, [one], subnets=[subnet(one, 6)])
+        self.assertRaises(NotFound, self.choose, [network('a')], subnets=[])
         self.assertRaises(NotFound, self.choose, [])
 
     def test_a_name_that_two_have(self) -> None:

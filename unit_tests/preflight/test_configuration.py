@@ -23,7 +23,7 @@ FOUND = Found(
     auth_url='http://h:5000/v3', region='R', interface='internal', verify=False, cacert='/ca.pem',
     person=PERSON, image='i', image_alt='', kernel_image='k', flavor='f', flavor_alt='g',
     network='net', neutron=True, volume_type='volumev3', ec2_url='http://h:8788/',
-    microversions='2.1 to 2.100', notes=())
+    ec2_interface='', microversions='2.1 to 2.100', notes=())
 TOLD = configuration.Told(metadata_url='http://h:8775', metadata_secret=HARD)
 
 
@@ -66,6 +66,11 @@ class FilesTest(testtools.TestCase):
         self.assertTrue(read.conf.identity.disable_ssl_certificate_validation)
         self.assertIsNone(read.conf.compute.image_ref_alt)
         self.assertIsNone(read.conf.compute.max_microversion)
+
+    def test_ec2_on_another_interface(self) -> None:
+        self.assertIsNone(self.operator(FOUND).conf.ec2attrs.ec2_endpoint_type)
+        read = self.operator(dataclasses.replace(FOUND, ec2_interface='public'))
+        self.assertEqual('public', read.conf.ec2attrs.ec2_endpoint_type)
 
     def test_operator_with_a_network(self) -> None:
         read = self.operator(FOUND)
