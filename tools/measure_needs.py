@@ -1,17 +1,18 @@
 """Measure what each test of the suite needs, by taking one thing away at a time.
 
 The suite runs on the reference cloud without an administrator, without volumes and so on, and a
-test needs what its coded reason to skip names. Tests that fail for the lack are told, as faults
-of the suite. Streams of results stay in DIRECTORY, and one that is there already is read instead
-of run again::
+test needs what its coded reason to skip names. A policy of a service forbids what users may not
+create, options rule features out, all at once. Tests that do not skip but fail are reported, as
+faults of the suite. Streams of results stay in DIRECTORY, and one that is there already is read
+instead of run again::
 
     python tools/measure_needs.py DIRECTORY [--port-offset N] [--all] [--output FILE]
 
-It takes three runs of the whole suite and some short ones.
+It takes four runs of the whole suite and some short ones.
 """
 
 import argparse
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 import configparser
 import contextlib
 import dataclasses
@@ -34,78 +35,17 @@ from ec2attrs_tempest_plugin.certification.stream import decode
 from ec2attrs_tempest_plugin.certification.stream import Decoder
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
+from ec2attrs_tempest_plugin.preflight.features import FEATURES
 from ec2attrs_tempest_plugin.reference_cloud import access
 from ec2attrs_tempest_plugin.reference_cloud.cloud import ReferenceCloud
 
-CODED = re.compile(r'ec2attrs:(not-configured|unsupported): ')
+CODED = re.compile(r'ec2attrs:(not-configured|not-permitted|unsupported): ')
 MICROVERSION = re.compile(r'max_microversion is [\d.]+: microversion ([\d.]+) needs another')
 #: Below this no test may run, and at it those that name no other.
 LOWEST = '2.1'
 PACKAGE = Path(ec2attrs_tempest_plugin.__file__).parent
 
 Options = configparser.ConfigParser
-
-
-@dataclasses.dataclass(frozen=True)
-class Lack:
-    """One thing that is taken away.
-
-    :ivar why: what the reason of a skip for it matches.
-    :ivar change: makes the configuration one without it.
-    :ivar regex: the tests that can need it; others are not run, unless all are.
-    :ivar hidden: types of services that the catalogue does not show meanwhile.
-    """
-
-    why: str
-    change: Callable[[Options, Path], None]
-    regex: str = ''
-    hidden: tuple[str, ...] = ()
-
-
-def _set(section: str, **options: str) -> Callable[[Options, Path], None]:
-    def change(conf: Options, accounts: Path) -> None:
-        for name, value in options.items():
-            conf.set(section, name, value)
-    return change
-
-
-def _unset(section: str, *options: str) -> Callable[[Options, Path], None]:
-    def change(conf: Options, accounts: Path) -> None:
-        for name in options:
-            conf.remove_option(section, name)
-    return change
-
-
-def _no_admin(conf: Options, accounts: Path) -> None:
-    conf.remove_section('auth')
-    conf.read_dict({'auth': {'use_dynamic_credentials': 'false',
-                             'test_accounts_file': str(accounts)}})
-    # The only account has a network of its own.
-    conf.remove_option('compute', 'fixed_network_name')
-
-
-LACKS = {
-    'admin': Lack(
-        'there is no administrator|use_dynamic_credentials is false|'
-        'no volume type with multiattach', _no_admin),
-    'volumes': Lack(r'\[service_available\] cinder', _set('service_available', cinder='false')),
-    'ec2': Lack('ec2_url is not set', _unset('ec2attrs', 'ec2_url'), r'\.scenario\.', ('ec2',)),
-    'ec2-servers': Lack('ec2_shows_servers is false', _set('ec2attrs', ec2_shows_servers='false'),
-                        r'\.scenario\.'),
-    'metadata': Lack(
-        '(metadata_url|metadata_proxy_shared_secret) not set',
-        _unset('ec2attrs', 'metadata_url', 'metadata_proxy_shared_secret'), 'metadata'),
-    'ec2-metadata': Lack('ec2_metadata_url is not set', _unset('ec2attrs', 'ec2_metadata_url'),
-                         'metadata'),
-    'kernel-image': Lack(
-        'kernel_ramdisk_image_ref names no image', _unset('ec2attrs', 'kernel_ramdisk_image_ref'),
-        r'test_boots|test_server_rebuilds|\.scenario\.test_(reservation|metadata)_agreement'),
-    'second-image': Lack('image_ref_alt names no other', _unset('compute', 'image_ref_alt'),
-                         'test_server_rebuilds'),
-    # Tempest has a default for the second one.
-    'second-flavor': Lack('flavor_ref_alt names no other', _set('compute', flavor_ref_alt='1'),
-                          'test_server_life'),
-}
 
 
 class Bench:
@@ -127,12 +67,12 @@ class Bench:
                 'project_domain_name')},
             'roles': ['member'], 'resources': {'network': 'member'}}]))
 
-    def conf(self, name: str, changes: Iterable[Callable[[Options, Path], None]]) -> Path:
+    def conf(self, name: str, changes: Iterable[Callable[[Options, 'Bench'], None]]) -> Path:
         """Return a tempest.conf that was changed."""
         parser = configparser.ConfigParser(default_section='', interpolation=None)
         parser.read_string(access.tempest_conf(self.cloud))
         for change in changes:
-            change(parser, self.accounts)
+            change(parser, self)
         text = io.StringIO()
         parser.write(text)
         path = self.directory / f'{name}.conf'
@@ -145,15 +85,16 @@ class Bench:
         return list(plan.parse_listing(
             line for line in listed.read_text().splitlines() if line.startswith(PACKAGE.name)))
 
-    def run(self, name: str, changes: Iterable[Callable[[Options, Path], None]],
-            ids: Collection[str], hidden: Collection[str] = (), workers: int = 2) -> list[Outcome]:
+    def run(self, name: str, changes: Iterable[Callable[[Options, 'Bench'], None]],
+            ids: Collection[str], hidden: Collection[str] = (), workers: int = 2,
+            forbidden: tuple[str, str] | None = None) -> list[Outcome]:
         """Return the outcomes of a run, or of the one that was made before."""
         stream = self.directory / f'{name}.subunit'
         if not stream.exists():
             began = time.monotonic()
             wanted = self.directory / f'{name}.ids'
             wanted.write_text(''.join(f'{test_id}\n' for test_id in ids))
-            with self._hidden(hidden):
+            with self._hidden(hidden), self._forbidden(forbidden):
                 self._tempest(f'{name}.subunit', self.conf(name, changes), [
                     '--load-list', str(wanted), '--subunit', '--concurrency', str(workers)])
             print(f'{name}: {len(ids)} tests, {time.monotonic() - began:.0f} s', flush=True)
@@ -189,6 +130,119 @@ class Bench:
                 for service in services:
                     keystone.update_service(service, is_enabled=True)
 
+    @contextlib.contextmanager
+    def _forbidden(self, policy: tuple[str, str] | None) -> Iterator[None]:
+        """Let a policy of a service allow nobody anything for a while."""
+        if policy is None:
+            yield
+            return
+        service, rule = policy
+        path = self.cloud.root / 'etc' / service / 'policy.yaml'
+        path.write_text(json.dumps({rule: '!'}))
+        try:
+            yield
+        finally:
+            # A service keeps the rules of a file that is gone.
+            path.write_text('{}')
+
+
+@dataclasses.dataclass(frozen=True)
+class Lack:
+    """What is taken away in one run.
+
+    :ivar why: what the reason of a skip matches, by the need that it stands for.
+    :ivar change: makes the configuration one without it.
+    :ivar regex: the tests that can need it; others are not run, unless all are.
+    :ivar hidden: types of services that the catalogue does not show meanwhile.
+    :ivar forbidden: a service and one of its policies, which allows nobody meanwhile.
+    """
+
+    why: Mapping[str, str]
+    change: Callable[[Options, Bench], None] = lambda conf, bench: None
+    regex: str = ''
+    hidden: tuple[str, ...] = ()
+    forbidden: tuple[str, str] | None = None
+
+
+def _set(section: str, **options: str) -> Callable[[Options, Bench], None]:
+    def change(conf: Options, bench: Bench) -> None:
+        if not conf.has_section(section):
+            conf.add_section(section)
+        for name, value in options.items():
+            conf.set(section, name, value)
+    return change
+
+
+def _unset(section: str, *options: str) -> Callable[[Options, Bench], None]:
+    def change(conf: Options, bench: Bench) -> None:
+        for name in options:
+            conf.remove_option(section, name)
+    return change
+
+
+def _no_admin(conf: Options, bench: Bench) -> None:
+    conf.remove_section('auth')
+    conf.read_dict({'auth': {'use_dynamic_credentials': 'false',
+                             'test_accounts_file': str(bench.accounts)}})
+    # The only account has a network of its own.
+    conf.remove_option('compute', 'fixed_network_name')
+
+
+def _issued_keys(conf: Options, bench: Bench) -> None:
+    _no_admin(conf, bench)
+    keys = json.loads(access.as_json(bench.cloud, 'member'))['user']['ec2']
+    conf.read_dict({'ec2attrs': {'ec2_access_key': keys['access'],
+                                 'ec2_secret_key': keys['secret']}})
+
+
+def _no_features(conf: Options, bench: Bench) -> None:
+    for group, option, ruled_out in FEATURES.values():
+        _set(group, **{option: str(ruled_out).lower()})(conf, bench)
+
+
+# Runs with one account, of which a worker takes one.
+_ONE_ACCOUNT = ('admin', 'ec2-new-keys')
+_NO_EC2_KEYS = ('keystone', 'identity:ec2_create_credential')
+
+LACKS = {
+    'admin': Lack({'admin': 'there is no administrator|use_dynamic_credentials is false|'
+                            'no volume type with multiattach'}, _no_admin),
+    'servers': Lack({'servers': 'os_compute_api:servers:create'},
+                    forbidden=('nova', 'os_compute_api:servers:create')),
+    'volumes': Lack({'volumes': r'\[service_available\] cinder'},
+                    _set('service_available', cinder='false')),
+    'features': Lack(
+        {need: rf'\[{group}\] {option} is {str(ruled_out).lower()}'
+         for need, (group, option, ruled_out) in FEATURES.items()}, _no_features,
+        r'test_server_life|SmallQuotaTest|test_volume_boots|test_life_agreement|metadata'),
+    'ec2': Lack({'ec2': 'ec2_url is not set'}, _unset('ec2attrs', 'ec2_url'), r'\.scenario\.',
+                hidden=('ec2',)),
+    'ec2-servers': Lack({'ec2-servers': 'ec2_shows_servers is false'},
+                        _set('ec2attrs', ec2_shows_servers='false'), r'\.scenario\.'),
+    'ec2-keys': Lack({'ec2-keys': 'identity:ec2_create_credential'}, regex=r'\.scenario\.',
+                     forbidden=_NO_EC2_KEYS),
+    'ec2-new-keys': Lack({'ec2-new-keys': 'identity:ec2_create_credential'}, _issued_keys,
+                         r'\.scenario\.test_ec2', forbidden=_NO_EC2_KEYS),
+    # New projects own no network then.
+    'ec2-launches': Lack({'ec2-launches': 'networks of its own'},
+                         _set('auth', create_isolated_networks='false'),
+                         r'\.scenario\.test_ec2'),
+    'metadata': Lack(
+        {'metadata': '(metadata_url|metadata_proxy_shared_secret) not set'},
+        _unset('ec2attrs', 'metadata_url', 'metadata_proxy_shared_secret'), 'metadata'),
+    'ec2-metadata': Lack({'ec2-metadata': 'ec2_metadata_url is not set'},
+                         _unset('ec2attrs', 'ec2_metadata_url'), 'metadata'),
+    'kernel-image': Lack(
+        {'kernel-image': 'kernel_ramdisk_image_ref names no image'},
+        _unset('ec2attrs', 'kernel_ramdisk_image_ref'),
+        r'test_boots|test_server_rebuilds|\.scenario\.test_(reservation|metadata)_agreement'),
+    'second-image': Lack({'second-image': 'image_ref_alt names no other'},
+                         _unset('compute', 'image_ref_alt'), 'test_server_rebuilds'),
+    # Tempest has a default for the second one.
+    'second-flavor': Lack({'second-flavor': 'flavor_ref_alt names no other'},
+                          _set('compute', flavor_ref_alt='1'), 'test_server_life'),
+}
+
 
 def measure(bench: Bench, everything: bool) -> tuple[dict[str, set[str]], list[str]]:
     """Return what tests need, by their ids, and what was wrong."""
@@ -197,12 +251,12 @@ def measure(bench: Bench, everything: bool) -> tuple[dict[str, set[str]], list[s
     wrong: list[str] = []
     for name, lack in LACKS.items():
         ids = [each for each in found if everything or re.search(lack.regex, each)]
-        # There is one account, and a worker takes one.
-        outcomes = bench.run(name, [lack.change], ids, lack.hidden, 1 if name == 'admin' else 2)
+        outcomes = bench.run(name, [lack.change], ids, lack.hidden,
+                             1 if name in _ONE_ACCOUNT else 2, lack.forbidden)
         for outcome in outcomes:
-            if outcome.id in found and CODED.match(outcome.message) and re.search(
-                    lack.why, outcome.message):
-                found[outcome.id].add(name)
+            needed = [need for need, why in lack.why.items() if re.search(why, outcome.message)]
+            if outcome.id in found and CODED.match(outcome.message) and needed:
+                found[outcome.id] |= set(needed)
             elif not outcome.clean:
                 wrong.append(f'without {name}: {outcome.reported} {outcome.id}: '
                              f'{outcome.message}')

@@ -70,6 +70,9 @@ def _in_one_line(cloud: str) -> Iterator[None]:
                        f'clouds.yaml') from None
     except (keystoneauth1.exceptions.ClientException, openstack.exceptions.SDKException,
             yaml.YAMLError, OSError, ValueError) as error:
+        if 'CERTIFICATE_VERIFY_FAILED' in str(error):
+            raise NotFound(f'the certificate of the cloud {cloud} is not trusted: set cacert in '
+                           f'clouds.yaml, or ${CA_VARIABLES[0]}, to a file with its CA') from error
         raise NotFound(f'the cloud {cloud} of clouds.yaml cannot be used: '
                        f'{type(error).__name__}: {error}{_plain_link(error)}') from error
     except (LookupError, TypeError, AttributeError) as error:
