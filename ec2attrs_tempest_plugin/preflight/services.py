@@ -215,7 +215,7 @@ class Cloud:
         elif self.settings.dynamic and not found[0].get('shared'):
             learned.fail('network', f'{name} is not shared, and tests run in new projects')
         elif not self.settings.dynamic and not own:
-            learned.warn('network', f'{name} is shared by another project')
+            learned.warn('network', f'{name} belongs to another project, which shares it')
         elif not any(each.get('ip_version') == 4 for each in subnets):
             learned.warn('network', f'{name} has no IPv4 subnet: an EC2 API may not launch '
                                     f'instances on it, or not show their addresses')

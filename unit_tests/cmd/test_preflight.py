@@ -68,6 +68,21 @@ class PreflightTest(testtools.TestCase):
         self.assertIn('counted for each', said)
         self.assertIn('INCOMPLETE: 2 of them', said)
 
+    def test_what_is_forbidden_will_be_skipped(self) -> None:
+        self.cloud.rows['POST /volume/v3/p1/volumes'] = (403, cloud.fault('Policy: no'))
+        code, said = self.run_it()
+        self.assertEqual(2, code, said)
+        self.assertIn('WARN volumes: POST /volumes: 403 (Policy: no)', said)
+        self.assertIn('1 will run, and 2 will be skipped:', said)
+        self.assertIn('policy volume:create allows', said)
+
+    def test_a_feature_that_no_test_of_the_profile_needs_is_no_warning(self) -> None:
+        more = '[compute-feature-enabled]\npause = false\n'
+        self.assertNotIn('pause', self.run_it(more=more)[1])
+        with mock.patch.object(needs, 'wanted', return_value={'pause'}):
+            self.assertIn('WARN pause: [compute-feature-enabled] pause is false',
+                          self.run_it(more=more)[1])
+
     def test_others_will_be_skipped(self) -> None:
         self.required = False
         code, said = self.run_it(more='[service_available]\ncinder = false\n')

@@ -359,7 +359,7 @@ class LookTest(testtools.TestCase):
             200, {'networks': [{'id': 'n1', 'project_id': 'p2', 'shared': True}]})
         bad = self.bad(self.look(tenant=True))
         self.assertEqual({'network', 'EC2 launches'}, bad.keys())
-        self.assertIn('WARN: net is shared by another project', bad['network'])
+        self.assertIn('WARN: net belongs to another project', bad['network'])
 
     def test_a_network_with_ipv6_alone(self) -> None:
         self.cloud.roles = ['member']
