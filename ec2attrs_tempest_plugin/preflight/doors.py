@@ -6,6 +6,7 @@ import functools
 import urllib.parse
 import uuid
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import openstack
@@ -65,10 +66,10 @@ def ec2(clouds: Sequence[Cloud], http: transport.Transport) -> Learned:
     return learned
 
 
-def _endpoint(cloud: Cloud) -> openstack.Endpoint:
+def _endpoint(cloud: Cloud) -> catalog.Endpoint:
     """Return where the catalog has the EC2 API."""
     options = cloud.settings.conf
-    return openstack.Endpoint(
+    return catalog.Endpoint(
         'ec2', region=options.compute.region or options.identity.region,
         interface=options.ec2attrs.ec2_endpoint_type or options.compute.endpoint_type)
 
@@ -81,7 +82,7 @@ def _keys(clouds: Sequence[Cloud], learned: Learned) -> Iterator[tuple[str, str]
     """
     cloud = clouds[0]
     options = cloud.settings.conf
-    request = functools.partial(cloud.session.request, openstack.Endpoint(
+    request = functools.partial(cloud.session.request, catalog.Endpoint(
         'identity', region=options.identity.region,
         interface=options.identity.v3_endpoint_type, version='v3'))
     path = f'users/{cloud.session.user_id}/credentials/OS-EC2'

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.preflight.asking import Person
 from ec2attrs_tempest_plugin.preflight.report import Learned
@@ -89,8 +90,8 @@ def _accounts(settings: Settings, people: Sequence[Person], concurrency: int | N
 def may_make_people(settings: Settings, session: openstack.Session) -> Learned:
     """Return whether the administrator can look after people, and the role of a member exists."""
     learned = Learned()
-    endpoint = openstack.Endpoint('identity', region=settings.conf.identity.region,
-                                  interface=settings.conf.identity.v3_endpoint_type, version='v3')
+    endpoint = catalog.Endpoint('identity', region=settings.conf.identity.region,
+                                interface=settings.conf.identity.v3_endpoint_type, version='v3')
     answer = session.request(endpoint, 'GET', f'/roles?name={MEMBER}', expect=(200, 403),
                              source='GET /v3/roles')
     if answer.status == 403:

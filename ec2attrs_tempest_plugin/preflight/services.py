@@ -6,6 +6,7 @@ import re
 from typing import Any
 import urllib.parse
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients.glance import Glance
@@ -23,12 +24,12 @@ _VERSIONED = {'compute': '/v2.1', 'volume': '/v3'}
 _OF_VPC = 'subnet-'
 
 
-def endpoint(settings: Settings, group: str, version: str | None = None) -> openstack.Endpoint:
+def endpoint(settings: Settings, group: str, version: str | None = None) -> catalog.Endpoint:
     """Return where to ask for the service of a group of options."""
     options = settings.conf[group]
-    return openstack.Endpoint(options.catalog_type, version=version,
-                              region=options.region or settings.conf.identity.region,
-                              interface=options.endpoint_type)
+    return catalog.Endpoint(options.catalog_type, version=version,
+                            region=options.region or settings.conf.identity.region,
+                            interface=options.endpoint_type)
 
 
 def is_rate_limit(error: object) -> bool:

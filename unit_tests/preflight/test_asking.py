@@ -5,8 +5,8 @@ import time
 
 import testtools
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
-from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.preflight import asking
 from ec2attrs_tempest_plugin.preflight.settings import Credentials
@@ -66,7 +66,7 @@ class PersonTest(testtools.TestCase):
         for region, interface, url in (
                 ('R', 'publicURL', 'http://r'), ('R', 'internal', 'http://in'),
                 (None, 'public', 'http://s')):
-            self.assertEqual(url, session.url(openstack.Endpoint('compute', region, interface)))
-        for wanted in (openstack.Endpoint('ec2', 'R'), openstack.Endpoint('compute', 'T'),
-                       openstack.Endpoint('compute', 'S', 'internal')):
+            self.assertEqual(url, session.url(catalog.Endpoint('compute', region, interface)))
+        for wanted in (catalog.Endpoint('ec2', 'R'), catalog.Endpoint('compute', 'T'),
+                       catalog.Endpoint('compute', 'S', 'internal')):
             self.assertRaises(errors.NotOffered, session.url, wanted)
