@@ -155,6 +155,7 @@ class Lack:
     :ivar regex: the tests that can need it; others are not run, unless all are.
     :ivar hidden: types of services that the catalogue does not show meanwhile.
     :ivar forbidden: a service and one of its policies, which allows nobody meanwhile.
+    :ivar beside: another lack, which comes with this one and is measured by itself.
     """
 
     why: Mapping[str, str]
@@ -162,6 +163,7 @@ class Lack:
     regex: str = ''
     hidden: tuple[str, ...] = ()
     forbidden: tuple[str, str] | None = None
+    beside: str = ''
 
 
 def _set(section: str, **options: str) -> Callable[[Options, Bench], None]:
@@ -222,7 +224,7 @@ LACKS = {
     'ec2-keys': Lack({'ec2-keys': 'identity:ec2_create_credential'}, regex=r'\.scenario\.',
                      forbidden=_NO_EC2_KEYS),
     'ec2-new-keys': Lack({'ec2-new-keys': 'identity:ec2_create_credential'}, _issued_keys,
-                         r'\.scenario\.test_ec2', forbidden=_NO_EC2_KEYS),
+                         r'\.scenario\.test_ec2', forbidden=_NO_EC2_KEYS, beside='admin'),
     # New projects own no network then.
     'ec2-launches': Lack({'ec2-launches': 'networks of its own'},
                          _set('auth', create_isolated_networks='false'),
@@ -254,10 +256,11 @@ def measure(bench: Bench, everything: bool) -> tuple[dict[str, set[str]], list[s
         outcomes = bench.run(name, [lack.change], ids, lack.hidden,
                              1 if name in _ONE_ACCOUNT else 2, lack.forbidden)
         for outcome in outcomes:
-            needed = [need for need, why in lack.why.items() if re.search(why, outcome.message)]
-            if outcome.id in found and CODED.match(outcome.message) and needed:
-                found[outcome.id] |= set(needed)
-            elif not outcome.clean:
+            needed = _matching(lack, outcome)
+            if outcome.id in found and needed:
+                found[outcome.id] |= needed
+            elif not outcome.clean and not (
+                    lack.beside and _matching(LACKS[lack.beside], outcome)):
                 wrong.append(f'without {name}: {outcome.reported} {outcome.id}: '
                              f'{outcome.message}')
         wrong.extend(f'without {name}: no outcome of {each}'
@@ -266,6 +269,12 @@ def measure(bench: Bench, everything: bool) -> tuple[dict[str, set[str]], list[s
         if version != LOWEST:
             found[test_id].add(f'{needs.MICROVERSION}{version}')
     return found, wrong
+
+
+def _matching(lack: Lack, outcome: Outcome) -> set[str]:
+    """Return the needs that the coded reason of a skip stands for."""
+    return {need for need, why in lack.why.items()
+            if CODED.match(outcome.message) and re.search(why, outcome.message)}
 
 
 def microversions(bench: Bench, ids: list[str], wrong: list[str]) -> dict[str, str]:
