@@ -216,7 +216,7 @@ LACKS = {
     'features': Lack(
         {need: rf'\[{group}\] {option} is {str(ruled_out).lower()}'
          for need, (group, option, ruled_out) in FEATURES.items()}, _no_features,
-        r'test_server_life|SmallQuotaTest|test_volume_boots|test_life_agreement|metadata'),
+        r'test_server_life|SmallQuotaTest|test_volume_boots|test_life_agreement'),
     'ec2': Lack({'ec2': 'ec2_url is not set'}, _unset('ec2attrs', 'ec2_url'), r'\.scenario\.',
                 hidden=('ec2',)),
     'ec2-servers': Lack({'ec2-servers': 'ec2_shows_servers is false'},

@@ -37,8 +37,7 @@ WORDS: Mapping[str, str] = {
     'ec2-launches': 'launches through EC2: a project that owns exactly one network that is not '
                     'external, and Cinder where the EC2 API does not launch without',
     'metadata': 'the metadata service of Nova: set [ec2attrs] metadata_url and '
-                'metadata_proxy_shared_secret, and do not set [compute-feature-enabled] '
-                'metadata_service = false',
+                'metadata_proxy_shared_secret',
     'ec2-metadata': 'the metadata service of the EC2 API: set [ec2attrs] ec2_metadata_url',
     'kernel-image': 'an image with the properties kernel_id and ramdisk_id: set [ec2attrs] '
                     'kernel_ramdisk_image_ref',

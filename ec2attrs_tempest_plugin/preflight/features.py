@@ -9,7 +9,6 @@ FEATURES = {
        for name in ('pause', 'suspend', 'shelve', 'rescue', 'snapshot', 'resize')},
     'multiattach': ('compute-feature-enabled', 'volume_multiattach', False),
     'nova-quotas': ('compute-feature-enabled', 'unified_limits', True),
-    'metadata': ('compute-feature-enabled', 'metadata_service', False),
     'volume-snapshots': ('volume-feature-enabled', 'snapshot', False)}
 
 
@@ -19,6 +18,6 @@ def features(settings: Settings) -> Learned:
     for need, (group, option, value) in FEATURES.items():
         if settings.rules_out(group, option, value):
             learned.warn(need, f'[{group}] {option} is {str(value).lower()}', need)
-        elif need != 'metadata':  # which has to be asked
+        else:
             learned.have.add(need)
     return learned

@@ -112,12 +112,9 @@ def _checks(clouds: Sequence[Cloud], networks: Sequence[str], usable: Collection
     if 'network' in usable or not available.neutron:
         checks.append(_Check('EC2', functools.partial(doors.ec2, clouds, http), (
             'ec2', 'ec2-servers', 'ec2-keys', 'ec2-new-keys', 'ec2-launches')))
-    for option, need in (('metadata_url', 'metadata'), ('ec2_metadata_url', 'ec2-metadata')):
-        if need != 'metadata' or not settings.rules_out(
-                'compute-feature-enabled', 'metadata_service'):
-            checks.append(_Check(need, functools.partial(doors.metadata, cloud, http, option),
-                                 (need,)))
-    return checks
+    return checks + [
+        _Check(need, functools.partial(doors.metadata, cloud, http, option), (need,))
+        for option, need in (('metadata_url', 'metadata'), ('ec2_metadata_url', 'ec2-metadata'))]
 
 
 def _of_account(cloud: Cloud, network: str, usable: Collection[str], of: str) -> list[_Check]:

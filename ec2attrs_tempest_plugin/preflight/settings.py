@@ -50,7 +50,7 @@ OPTIONS: dict[str, Sequence[cfg.Opt]] = {
         cfg.StrOpt('volume_type', default='')),
     'compute-feature-enabled': (
         *(cfg.BoolOpt(name, default=True) for name in (
-            'pause', 'suspend', 'shelve', 'rescue', 'snapshot', 'metadata_service')),
+            'pause', 'suspend', 'shelve', 'rescue', 'snapshot')),
         *(cfg.BoolOpt(name, default=False) for name in (
             'resize', 'volume_multiattach', 'unified_limits'))),
     'volume-feature-enabled': (cfg.BoolOpt('snapshot', default=True),),

@@ -5,14 +5,7 @@ import contextlib
 import http.server
 import threading
 
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """A request.
-
-    :ivar content: its body.
-    """
-
-    content = b''
+Handler = http.server.BaseHTTPRequestHandler
 
 
 @contextlib.contextmanager

@@ -96,7 +96,8 @@ class FakeCloud:
         """Answer one request."""
         asked = f'{handler.command} {handler.path.partition("?")[0]}'
         if asked == 'POST /ec2/':
-            asked = f'EC2 {urllib.parse.parse_qs(handler.content.decode())["Action"][0]}'
+            content: bytes = vars(handler)['content']
+            asked = f'EC2 {urllib.parse.parse_qs(content.decode())["Action"][0]}'
         self.asked.append(asked)
         row = self.rows.get(asked)
         if row is None and asked == 'POST /identity/v3/auth/tokens':

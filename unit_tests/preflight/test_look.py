@@ -285,7 +285,7 @@ class LookTest(testtools.TestCase):
 
     def test_features(self) -> None:
         flags = ('pause', 'suspend', 'shelve', 'rescue', 'snapshot', 'resize',
-                 'volume_multiattach', 'metadata_service')
+                 'volume_multiattach')
         set_false = '\n'.join(f'{flag} = false' for flag in flags)
         learned = self.look(more=f'[compute-feature-enabled]\n{set_false}\nunified_limits = true\n'
                                  f'[volume-feature-enabled]\nsnapshot = false')
@@ -294,7 +294,6 @@ class LookTest(testtools.TestCase):
         for need, (group, option, value) in features.FEATURES.items():
             self.assertEqual(f'WARN: [{group}] {option} is {str(value).lower()}', bad[need])
         self.assertEqual(EVERYTHING - features.FEATURES.keys(), learned.met)
-        self.assertEqual([], [each for each in self.cloud.asked if ' /metadata' in each])
 
     def test_features_that_are_set_to_what_they_need(self) -> None:
         self.assertEqual({}, self.bad(self.look(
