@@ -58,6 +58,8 @@ class _Change:
             return 'New' if self.now else 'Gone'
         if self.now == Status.SKIP:
             return 'Skipped now'
+        if self.now == Status.ERROR:
+            return 'Could not run now'
         if (self.was in _GOOD) == (self.now in _GOOD):
             return 'Otherwise changed'
         return 'Regressions' if self.was in _GOOD else 'Fixes'
@@ -96,7 +98,9 @@ def results(files: Mapping[str, bytes]) -> Results:
             dict(_facts(document)),
             {text.plain(str(each['id']), 80):
              (text.plain(str(each['name'])), text.plain(str(each['status']), 20),
-              text.plain(str(each['detail']))) for each in document['tests']})
+              text.plain(': '.join(filter(None, (str(each.get('error_code') or ''),
+                                                  str(each['detail']))))))
+             for each in document['tests']})
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise ComparisonError('the bundle has no result.json that could be read') from None
 
@@ -126,8 +130,8 @@ def compare(before: Results, after: Results) -> Comparison:
     return Comparison((
         ('Verdict, before and after', verdict),
         *((title, list(_lines([each for each in changes if each.section == title])))
-          for title in ('Regressions', 'Fixes', 'Skipped now', 'Otherwise changed', 'Gone',
-                        'New')), ('Facts', facts)),
+          for title in ('Regressions', 'Could not run now', 'Skipped now', 'Fixes',
+                        'Otherwise changed', 'Gone', 'New')), ('Facts', facts)),
         any(each.worse for each in changes))
 
 

@@ -80,8 +80,12 @@ def _page(result: Mapping[str, Any], evidence: Evidence, signature: str) -> dict
         'broken': _broken(result, failed),
         'failures': _failures(result, failed, evidence),
         'failed': len(failed),
-        'unsound': _groups(shown.having(result, 'error', 'missing', 'skip')),
+        'errors': _groups(shown.having(result, 'error')),
+        'unsound': _groups(shown.having(result, 'missing')),
         'flaky': shown.having(result, 'flaky')[:_LISTED],
+        'skipped': _groups(shown.having(result, 'skip')),
+        'delays': shown.delays(result),
+        'repetitions': shown.repetitions(result),
         'advisory': _groups(shown.having(result, 'advisory')),
         'waivers': result['waivers'][:_LISTED],
         'tests': result['tests'][:_LISTED],
@@ -185,9 +189,9 @@ def _size(violation: Mapping[str, Any]) -> int:
 
 
 def _groups(tests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{'status': status, 'detail': detail, 'number': len(group), 'tests': group[:_NAMED],
-             'left': len(group[_NAMED:])}
-            for (status, detail), group in list(shown.grouped(tests).items())[:_NAMED]]
+    return [{'status': each.status, 'code': each.code, 'detail': each.detail,
+             'number': len(each.tests), 'tests': each.tests[:_NAMED],
+             'left': len(each.tests[_NAMED:])} for each in shown.grouped(tests)[:_NAMED]]
 
 
 def _ratio(result: Mapping[str, Any]) -> str:

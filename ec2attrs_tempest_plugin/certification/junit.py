@@ -14,7 +14,8 @@ _VIOLATIONS = 50
 def render(result: Mapping[str, Any]) -> str:
     """Return the document: a test that fails fails, one without a sound result is an error.
 
-    What a waiver or an advisory finding excuses passes, with the finding as its output.
+    The type of an error is its code, or the status of the test. What a waiver or an advisory
+    finding excuses passes, with the finding as its output.
     """
     import junitparser
 
@@ -58,7 +59,10 @@ def _case(test: Mapping[str, Any]) -> Any:
         case.system_out = f'{status}: {said}'
     elif status != 'pass':
         # Whatever is not known to be good is told to be bad.
-        case.result = _with_text(junitparser.Error(said, plain(status)), _history(test) or said)
+        kind = plain(str(test['error_code'] or status), 40)
+        case.result = _with_text(junitparser.Error(said, kind), _history(test) or said)
+    elif any(each['status'] == 'error' for each in test['attempts']):
+        case.system_out = _history(test)
     return case
 
 

@@ -32,7 +32,10 @@ def render(result: Mapping[str, Any]) -> str:
     for title, head, rows in (
             ('Failures', ('Requirement', 'Test', 'Attribute', 'Expected', 'Seen', 'Requests'),
              list(_failures(result))),
-            ('Tests without a sound result', ('Tests', 'Status', 'Said'), list(_open(result))),
+            ('Errors', ('Tests', 'Code', 'Cause'), list(_errors(result))),
+            ('Tests without a sound result', ('Tests', 'Status', 'Said'),
+             list(_open(result, 'missing', 'flaky'))),
+            ('Skipped', ('Tests', 'Status', 'Reason'), list(_open(result, 'skip'))),
             ('Waivers', ('State', 'Test', 'Attribute', 'Seen', 'Expires', 'Reason'),
              list(_waivers(result))),
             ('Problems', ('Problem',), [[escape(each)] for each in result['problems']])):
@@ -64,7 +67,8 @@ def _facts(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:
         'Profile': result['profile'],
         'Guideline': f'{result["guideline"]["id"]}, SHA-256 {result["guideline"]["sha256"]}',
         'Started': result['started'],
-        'Time': _time(result),
+        'Time': _time(result), 'Delays': shown.delays(result),
+        'Repeated': shown.repetitions(result),
         'Required tests': _counted(test for test in result['tests'] if test['required']),
         'Other tests': _counted(test for test in result['tests'] if not test['required'])}
     for name, value in facts.items():
@@ -99,10 +103,15 @@ def _failures(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:
                    escape(test['detail']), '')
 
 
-def _open(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for (status, detail), tests in shown.grouped(shown.having(
-            result, 'error', 'missing', 'flaky', 'skip')).items():
-        yield str(len(tests)), escape(shown.STATUSES[status]), escape(detail, 240)
+def _errors(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    for each in shown.grouped(shown.having(result, 'error')):
+        yield str(len(each.tests)), escape(each.code, 40), escape(each.detail, 240)
+
+
+def _open(result: Mapping[str, Any], *statuses: str) -> Iterator[Sequence[str]]:
+    for each in shown.grouped(shown.having(result, *statuses)):
+        yield (str(len(each.tests)), escape(shown.STATUSES[each.status]),
+               escape(each.detail, 240))
 
 
 def _waivers(result: Mapping[str, Any]) -> Iterator[Sequence[str]]:

@@ -16,11 +16,11 @@ from ec2attrs_tempest_plugin.certification.stream import Reported
 PACE = 1.0
 SILENCE = 20.0
 
-_WORDS = {Reported.PASS: 'ok', Reported.SKIP: 'skip', Reported.FAIL: 'FAIL'}
+_WORDS = {Reported.PASS: 'ok', Reported.SKIP: 'skip', Reported.FAIL: 'error'}
 
 
 class Progress:
-    """Prints one line per test; failures at once, others at a bounded pace."""
+    """Prints one line per test; failures and new errors at once, others at a bounded pace."""
 
     def __init__(self, plan: Sequence[PlannedTest], out: TextIO,
                  clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,21 +31,28 @@ class Progress:
         self._started = self._last = clock()
         self._ended: set[str] = set()
         self._folded = 0
+        self._causes: set[str] = set()
 
     def outcome(self, outcome: Outcome) -> None:
         """Tell of an outcome, or fold it into the next line when lines come too fast."""
         self._ended |= {outcome.id} & self._plan
         now = self._clock()
         done = len(self._ended) >= self._planned
-        if outcome.reported is not Reported.FAIL and now - self._last < PACE and not done:
+        word, message = _told(outcome)
+        if word == 'error':
+            # One cause may keep a whole class from running: it is told once.
+            known = text.generic(message) in self._causes
+            self._causes.add(text.generic(message))
+            message = '' if known else message
+        at_once = word == 'FAIL' or word == 'error' and bool(message)
+        if not at_once and now - self._last < PACE and not done:
             self._folded += 1
             return
         folded = f' (and {self._folded} more)' if self._folded else ''
         self._folded = 0
-        word = 'note' if outcome.advisory else _WORDS[outcome.reported]
-        self._line(f'{word:4} {_label(outcome)}{folded}{self._left(now)}', now)
-        if outcome.message:
-            self._out.write(f'{" " * 15}{outcome.message}\n')
+        self._line(f'{word:5} {_label(outcome)}{folded}{self._left(now)}', now)
+        if message:
+            self._out.write(f'{" " * 16}{message}\n')
             self._out.flush()
 
     def waiting(self, running: Sequence[str]) -> None:
@@ -69,6 +76,17 @@ class Progress:
         if done < 5 or done >= self._planned or elapsed < 10:
             return ''
         return f', about {elapsed / done * (self._planned - done):.0f} s left'
+
+
+def _told(outcome: Outcome) -> tuple[str, str]:
+    """Return a word for what became of a test, and the line that says why."""
+    if outcome.advisory:
+        return 'note', outcome.message
+    if outcome.violated:
+        return 'FAIL', outcome.message
+    if outcome.reported is Reported.FAIL:
+        return _WORDS[outcome.reported], ': '.join(outcome.cause)
+    return _WORDS[outcome.reported], outcome.message
 
 
 def _parsed(test_id: str) -> PlannedTest | None:

@@ -10,7 +10,10 @@ from ec2attrs_tempest_plugin.certification.stream import Outcome
 # Of one test, unpacked, in bytes.
 _LIMIT = 64 * 1024 * 1024
 #: What is kept of an exchange, in this order.
-KEYS = ('service', 'source', 'status', 'request_id', 'seconds', 'at', 'asked', 'answered')
+KEYS = ('service', 'source', 'status', 'request_id', 'seconds', 'repeated', 'waited', 'at',
+        'asked', 'answered')
+# Of exchanges that an older suite recorded.
+_DEFAULTS: Mapping[str, Any] = {'repeated': 0, 'waited': 0.0}
 #: What each stream has to say of itself.
 HEAD = ('suite', 'tempest', 'cloud', 'challenge')
 
@@ -24,7 +27,7 @@ def unpacked(outcome: Outcome) -> tuple[Mapping[str, Any] | None, list[dict[str,
             for key in HEAD):
         return None, []
     return ({key: head.get(key) for key in HEAD},
-            [{key: each.get(key) for key in KEYS} for each in lines])
+            [{key: each.get(key, _DEFAULTS.get(key)) for key in KEYS} for each in lines])
 
 
 def _lines(packed: bytes) -> Iterator[dict[str, Any]]:

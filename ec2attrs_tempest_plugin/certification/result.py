@@ -36,8 +36,8 @@ from ec2attrs_tempest_plugin.contract.requirements import Requirement
 # In the version document of Nova, as it is kept.
 _VERSIONS = re.compile(r'"min_version": "(\d+\.\d+)".{,200}?"version": "(\d+\.\d+)"')
 
-# An exchange that says that it took longer, in seconds, is not counted.
-_LONGEST = 1e6
+# A number of an exchange that is larger is not counted: seconds, repetitions.
+_LARGEST = 1e6
 
 SCHEMA = 'ec2attrs-result/1'
 PRODUCT = ('vendor', 'name', 'version', 'contact')
@@ -178,6 +178,7 @@ def _document(run: Run, guideline: Guideline, verdict: Verdict,
         'seconds': sum((_moment(each.ended) - _moment(each.started)).total_seconds()
                        for each in run.tries),
         'cloud_seconds': _cloud_seconds(evidence),
+        'delays': _delays(evidence),
         'challenge': {'sha256': run.challenge} if run.challenge else None,
         'attempts': [
             {'stream': each.stream, 'started': each.started, 'ended': each.ended,
@@ -217,9 +218,10 @@ def said(verdict: Verdict) -> tuple[str, list[str]]:
         (len(verdict.problems), _many(len(verdict.problems), 'other problem')),
         (not required, 'no test is required')) if number]
     if verdict.conclusion is Conclusion.CONFORMANT:
-        notes = [f'{counted[status]} {words}' for status, words in (
-            (Status.ADVISORY, 'with an advisory finding'), (Status.WAIVED, 'waived'))
-            if counted[status]]
+        notes = [f'{number} {words}' for number, words in (
+            (counted[Status.ADVISORY], 'with an advisory finding'),
+            (counted[Status.WAIVED], 'waived'),
+            (sum(each.after_error for each in required), 'run again after an error')) if number]
         return (f'{counted[Status.PASS]} {of} passed'
                 + (f' ({", ".join(notes)})' if notes else '')), []
     return ', '.join(reasons), reasons
@@ -231,11 +233,12 @@ def _test(result: TestResult, files: Mapping[str, bytes]) -> dict[str, Any]:
         'id': result.test.idempotent_id, 'name': result.test.name,
         'capability': result.capability, 'required': result.required,
         'requirements': list(result.test.requirements), 'status': result.status.value,
-        'detail': result.detail,
+        'error_code': result.code and result.code.value, 'detail': result.detail,
         'seconds': next((each.seconds for each in result.tried[::-1]
                          if each.seconds is not None), None),
         'attempts': [
-            {'attempt': each.attempt, 'status': each.status.value, 'detail': each.detail,
+            {'attempt': each.attempt, 'status': each.status.value,
+             'error_code': each.code and each.code.value, 'detail': each.detail,
              'seconds': each.seconds} for each in result.tried],
         'violations': [dict(each) for each in result.violations],
         'evidence': path if path in files else None}
@@ -257,8 +260,23 @@ def _capabilities(verdict: Verdict, guideline: Guideline,
 
 def _cloud_seconds(evidence: Mapping[str, Sequence[Mapping[str, Any]]]) -> float | None:
     seconds = [one['seconds'] for lines in evidence.values() for one in lines
-               if isinstance(one['seconds'], int | float) and 0 <= one['seconds'] < _LONGEST]
+               if _credible(one['seconds'])]
     return round(sum(seconds), 3) if seconds else None
+
+
+def _delays(evidence: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return how many requests were sent again, how often, and how long they waited for it."""
+    repeated = [one['repeated'] for lines in evidence.values() for one in lines
+                if type(one['repeated']) is int and _credible(one['repeated'])]
+    waited = [one['waited'] for lines in evidence.values() for one in lines
+              if _credible(one['waited'])]
+    return {'requests': sum(each > 0 for each in repeated), 'repeated': sum(repeated),
+            'seconds': round(sum(waited), 3)}
+
+
+def _credible(number: Any) -> bool:
+    """Say whether what stands in the evidence is a number that may be added up."""
+    return isinstance(number, int | float) and 0 <= number < _LARGEST
 
 
 def _nova(evidence: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

@@ -1,6 +1,7 @@
 """What the reports have in common: texts of others, made fit to be shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
 import math
 import re
 from typing import Any
@@ -85,13 +86,50 @@ def counted(status: str, number: int) -> str:
     return f'{words}s' if status == 'advisory' and number != 1 else words
 
 
-def grouped(tests: Iterable[Mapping[str, Any]]
-            ) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
-    """Return tests by their status and what was said of them, the largest group first."""
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Tests of one status for one reason.
+
+    :ivar code: of the error; empty for any other status.
+    :ivar detail: the reason, as the first of them has it.
+    """
+
+    status: str
+    code: str
+    detail: str
+    tests: Sequence[Mapping[str, Any]]
+
+
+def grouped(tests: Iterable[Mapping[str, Any]]) -> list[Group]:
+    """Return tests by their status and the reason for it, the largest group first."""
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for test in tests:
-        groups.setdefault((test['status'], str(test['detail'])), []).append(test)
-    return dict(sorted(groups.items(), key=lambda group: -len(group[1])))
+        code = str(test['error_code'] or '')
+        groups.setdefault((test['status'], code, text.generic(str(test['detail']))),
+                          []).append(test)
+    return [Group(status, code, str(found[0]['detail']), found)
+            for (status, code, _), found in sorted(
+                groups.items(), key=lambda group: -len(group[1]))]
+
+
+def delays(result: Mapping[str, Any]) -> str:
+    """Return how many requests were sent again and how long they waited, '' for none."""
+    number, waited = result['delays']['requests'], result['delays']['seconds']
+    if not number:
+        return ''
+    return (f'{many(number, "request")} {"was" if number == 1 else "were"} sent again after 429, '
+            f'503 or a reset; {waited:.0f} s of waiting')
+
+
+def repetitions(result: Mapping[str, Any]) -> str:
+    """Return how many tests were run again after an error and passed then, '' for none."""
+    again = [test for test in result['tests']
+             if any(each['status'] == 'error' for each in test['attempts'][:-1])]
+    if not again:
+        return ''
+    passed = sum(test['status'] in ('pass', 'advisory') for test in again)
+    return (f'{many(len(again), "test")} {"was" if len(again) == 1 else "were"} run again after '
+            f'an error; {passed} of them passed')
 
 
 def many(number: int, noun: str) -> str:

@@ -5,21 +5,28 @@ import dataclasses
 import datetime
 import enum
 import io
+import json
 from typing import Any, IO
 
 import subunit
 import testtools
 
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.contract import outcomes
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 
 # Of an attachment no more than this is kept: the log of a test may be large.
 ATTACHMENT_LIMIT = 256 * 1024
 #: So large is the evidence of a test at most, packed.
 EVIDENCE_LIMIT = 8 * 1024 * 1024
-# What tests attach: see tests/base.py.
+# What tests attach beside those of contract/outcomes.py: see tests/base.py.
 _EVIDENCE = 'exchanges'
-_VIOLATIONS = 'violations'
+# Violations that are cut would be no violations any more: the most that a test attaches, with
+# each character escaped, has room.
+_LIMITS = {_EVIDENCE: EVIDENCE_LIMIT, outcomes.VIOLATIONS: 1024 * 1024}
+# Of the line that says why a test could not run, in characters.
+_MAX_CAUSE = 400
 NOISE = 'text between the results'
 
 
@@ -31,8 +38,7 @@ class Reported(enum.StrEnum):
     SKIP = 'skip'
 
 
-# Whatever is not a plain success or skip counts as a failure: an expected
-# failure is still a requirement that does not hold.
+# Whatever is not a plain success or skip counts as a failure, an expected failure, too.
 _FINAL = {
     'success': Reported.PASS,
     'skip': Reported.SKIP,
@@ -51,6 +57,7 @@ class Outcome:
     :ivar seconds: duration, None when the stream does not tell.
     :ivar started: None when the stream does not tell.
     :ivar violations: what was wrong, in JSON, as the test gave it.
+    :ivar error: why the test could not run, in JSON, as the test gave it.
     :ivar evidence: what was asked and answered, as the test gave it, packed.
     """
 
@@ -61,6 +68,31 @@ class Outcome:
     started: datetime.datetime | None = dataclasses.field(default=None, compare=False)
     violations: bytes = dataclasses.field(default=b'', repr=False, compare=False)
     evidence: bytes = dataclasses.field(default=b'', repr=False, compare=False)
+    error: bytes = dataclasses.field(default=b'', repr=False, compare=False)
+
+    @property
+    def found(self) -> list[Any] | None:
+        """The violations that the test attached, unchecked; None where they cannot be read."""
+        try:
+            given = json.loads(self.violations or b'[]')
+        except (ValueError, RecursionError):
+            return None
+        return given if isinstance(given, list) else None
+
+    @property
+    def violated(self) -> bool:
+        """Whether a requirement is violated; any other failure of a test is an error."""
+        return self.reported is Reported.FAIL and bool(self.found)
+
+    @property
+    def cause(self) -> tuple[Code, str]:
+        """Why the test ended in an error: a code, and one line."""
+        if self.found is None:
+            return Code.SUITE, text.plain(
+                f'the violations that the test attached cannot be read: {self.message}',
+                _MAX_CAUSE)
+        code, message = outcomes.loaded(self.error) or (Code.SUITE, self.message)
+        return code, text.plain(message or self.message, _MAX_CAUSE)
 
     @property
     def advisory(self) -> bool:
@@ -124,7 +156,7 @@ class Decoder(testtools.StreamResult):
         test = self._running.setdefault((test_id, route_code), _Running())
         if file_name is not None and file_bytes:
             content = test.attachments.setdefault(file_name, bytearray())
-            limit = EVIDENCE_LIMIT if file_name == _EVIDENCE else ATTACHMENT_LIMIT
+            limit = _LIMITS.get(file_name, ATTACHMENT_LIMIT)
             content += file_bytes[:max(0, limit - len(content))]
         if test_status == 'inprogress':
             test.started = timestamp
@@ -144,8 +176,8 @@ class Decoder(testtools.StreamResult):
             seconds = (timestamp - test.started).total_seconds()
         outcome = Outcome(
             test_id, reported, message, seconds, test.started,
-            bytes(test.attachments.get(_VIOLATIONS, b'')),
-            bytes(test.attachments.get(_EVIDENCE, b'')))
+            *(bytes(test.attachments.get(name, b''))
+              for name in (outcomes.VIOLATIONS, _EVIDENCE, outcomes.ERROR)))
         self.outcomes.append(outcome)
         if self._on_outcome is not None:
             self._on_outcome(outcome)

@@ -36,6 +36,8 @@ class Facts:
     :ivar stream: where the stream of results is kept.
     :ivar report: the page for people, None where there is none.
     :ivar left: what each attempt left in the cloud.
+    :ivar delays: how long requests waited to be sent again, '' for not at all.
+    :ivar repetitions: how many tests were run again after an error, '' for none.
     """
 
     cloud: str
@@ -45,6 +47,8 @@ class Facts:
     stream: pathlib.Path
     report: pathlib.Path | None = None
     left: Sequence[str] = ()
+    delays: str = ''
+    repetitions: str = ''
 
 
 def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
@@ -60,10 +64,13 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
         f'Results  {facts.stream}',
         *([f'Report   {facts.report}'] if facts.report else []),
         *(f'Cleanup  {text.plain(each)}' for each in facts.left if each),
+        *([f'Delays   {facts.delays}'] if facts.delays else []),
+        *([f'Repeated {facts.repetitions}'] if facts.repetitions else []),
         f'Tests    {_counts(verdict)}',
         *_checked(verdict.requirements),
         *_findings('Failures', verdict.having(Status.FAIL)),
-        *_grouped('Errors: these tests could not run', verdict.having(Status.ERROR)),
+        *_grouped('Errors: these tests could not run, and say nothing about the requirements',
+                  verdict.having(Status.ERROR)),
         *_grouped('Missing: these tests gave no result', verdict.having(Status.MISSING)),
         *_findings('Flaky: these tests failed and passed later', verdict.having(Status.FLAKY)),
         *_grouped('Skipped', verdict.having(Status.SKIP)),
@@ -84,16 +91,17 @@ def render(verdict: Verdict, facts: Facts, colour: bool = False) -> str:
 def totals(verdict: Verdict) -> list[str]:
     """Return the totals as lines like those of stestr.
 
-    A planned test without a result of its own counts as failed, one that the guideline has and
-    this run was not to have does not count, an advisory
-    finding as skipped, as it is reported, and so does a failure that is waived.
+    A flaky test counts as failed, a planned one without a result as one that could not run, an
+    advisory finding as skipped, as it is reported, and so does a failure that is waived. What the
+    guideline has and this run was not to have does not count.
     """
     passed = len(verdict.having(Status.PASS))
     skipped = sum(len(verdict.having(each))
                   for each in (Status.SKIP, Status.ADVISORY, Status.WAIVED))
+    failed = len(verdict.having(Status.FAIL)) + len(verdict.having(Status.FLAKY))
     planned = sum(bool(result.test.id) for result in verdict.tests)
-    return ['Totals', f' - Passed: {passed}', f' - Skipped: {skipped}',
-            f' - Failed: {planned - passed - skipped}']
+    return ['Totals', f' - Passed: {passed}', f' - Skipped: {skipped}', f' - Failed: {failed}',
+            f' - Could not run: {planned - passed - skipped - failed}']
 
 
 def _word(status: Status) -> str:
@@ -145,18 +153,23 @@ def _findings(title: str, findings: Sequence[TestResult]) -> Iterator[str]:
 
 def _grouped(title: str, results: Sequence[TestResult]) -> Iterator[str]:
     """Yield tests by what was said of them, the largest group first."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[TestResult]] = {}
     for result in results:
-        groups.setdefault(result.detail, []).append(
-            f'{result.test.class_name.rpartition(".")[2]}.{result.test.method}')
+        groups.setdefault(text.generic(_reason(result)), []).append(result)
     if groups:
         yield ''
         yield title
-    for detail, names in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
-        yield f'  {len(names)} x {detail}'
+    for _, found in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
+        yield f'  {len(found)} x {_reason(found[0])}'
+        names = [f'{each.test.class_name.rpartition(".")[2]}.{each.test.method}'
+                 for each in found]
         yield from (f'      {name}' for name in names[:NAMED])
         if len(names) > NAMED:
             yield f'      and {len(names) - NAMED} more'
+
+
+def _reason(result: TestResult) -> str:
+    return f'{result.code}: {result.detail}' if result.code else result.detail
 
 
 def _waivers(verdict: Verdict, on: datetime.date) -> Iterator[str]:

@@ -8,6 +8,9 @@ VIOLATION = 'ec2attrs_tempest_plugin.contract.violation.ContractViolation'
 _HEADER = 'Traceback (most recent call last):'
 _CHAIN = {'During handling of the above exception, another exception occurred:',
           'The above exception was the direct cause of the following exception:'}
+# What differs between two reports of one cause: ids, durations, how often something was tried.
+_VARYING = re.compile(r'\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|'
+                      r'\d+(?:\.\d+)? s|\d+ requests?)\b')
 _EXCEPTION = re.compile(r'^(?P<path>[A-Za-z_][\w.<>]*)(?:: ?(?P<message>.*))?$')
 
 
@@ -21,6 +24,11 @@ def plain(text: str, limit: int = 300) -> str:
     safe = folded if folded.isprintable() else ''.join(
         '?' if unicodedata.category(c)[0] == 'C' else c for c in folded)
     return safe if len(safe) <= limit else safe[:limit - 3] + '...'
+
+
+def generic(text: str) -> str:
+    """Return text without what differs between two reports of one cause, to group them by."""
+    return _VARYING.sub('', text)
 
 
 def failure_line(traceback: str, limit: int = 400) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import dataclasses
 import datetime
 import enum
-import json
 import re
 from typing import Any
 
@@ -19,6 +18,7 @@ from ec2attrs_tempest_plugin.certification.plan import PlannedTest
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.certification.waivers import Waiver
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 
 _FIXTURE = re.compile(
@@ -31,7 +31,10 @@ _MAX_VIOLATIONS = 50
 
 
 class Status(enum.StrEnum):
-    """What became of a test, the worst first."""
+    """What became of a test, the worst first.
+
+    FAIL says that a requirement is violated, ERROR that the test could not show whether it is.
+    """
 
     FAIL = 'fail'
     ERROR = 'error'
@@ -76,7 +79,8 @@ class Tried:
     """What one attempt gave for a test.
 
     :ivar attempt: its number, from 1.
-    :ivar detail: first line of the failure, or reason of the skip.
+    :ivar detail: first line of the failure, cause of the error, or reason of the skip.
+    :ivar code: of the error, None for any other status.
     """
 
     attempt: int
@@ -84,6 +88,7 @@ class Tried:
     detail: str = ''
     seconds: float | None = None
     violations: Sequence[Mapping[str, Any]] = ()
+    code: Code | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +97,7 @@ class TestResult:
 
     :ivar required: whether the guideline requires it; where there is none, all are.
     :ivar tried: what each attempt gave.
+    :ivar code: of the error, None for any other status.
     """
 
     test: PlannedTest
@@ -100,6 +106,13 @@ class TestResult:
     status: Status
     detail: str = ''
     tried: Sequence[Tried] = ()
+    code: Code | None = None
+
+    @property
+    def after_error(self) -> bool:
+        """Whether it passed in an attempt after one that ended in an error."""
+        return (self.status in (Status.PASS, Status.ADVISORY)
+                and any(each.status is Status.ERROR for each in self.tried))
 
     @property
     def violations(self) -> Sequence[Mapping[str, Any]]:
@@ -172,7 +185,8 @@ def judge(plan: Sequence[PlannedTest], attempts: Sequence[Attempt],
     reported once, and nothing else went wrong. In place of a pass there may be a waiver, or an
     advisory finding if another test of its requirement passed or the requirement is advisory.
     NOT CONFORMANT: a required test failed and never passed, whatever else happened.
-    INCOMPLETE: everything else; so a required test that failed once and then passed.
+    INCOMPLETE: everything else; so a required test that failed once and then passed, or that
+    ended in an error and did not pass later.
 
     :param demands: the tests that the guideline has for the profile, by idempotent id.
     :param advisory: the requirements that are advisory.
@@ -263,17 +277,21 @@ def _tried(number: int, own: list[Outcome], fixtures: list[Outcome], begun: bool
 
     seconds = own[0].seconds if len(own) == 1 else None
     violations = tuple(each for outcome in own for each in _violations(outcome))
-    failure = first(own, Reported.FAIL)
-    if failure is not None:
+    violated = [o for o in own if o.violated]
+    if violated:
         # A doubled report is not lost, either.
-        return Tried(number, Status.FAIL, failure, seconds, violations)
-    broken = min((f'{o.id.split()[0]}: {o.message}' for o in fixtures
-                  if o.reported is Reported.FAIL), default=None)
+        return Tried(number, Status.FAIL, min(o.message for o in violated), seconds, violations)
+    if len(own) == 1 and own[0].reported is Reported.FAIL:
+        code, cause = own[0].cause
+        return Tried(number, Status.ERROR, cause, seconds, code=code)
+    broken = min(((f'{o.id.split()[0]}: {cause}', code) for o in fixtures
+                  if o.reported is Reported.FAIL for code, cause in [o.cause]), default=None)
     if broken is not None:
-        return Tried(number, Status.ERROR, broken, seconds)
+        return Tried(number, Status.ERROR, broken[0], seconds, code=broken[1])
     if len(own) > 1:
         seen = ', '.join(sorted(o.reported for o in own))
-        return Tried(number, Status.ERROR, f'reported {len(own)} times: {seen}')
+        return Tried(number, Status.ERROR, f'reported {len(own)} times: {seen}',
+                     code=Code.SUITE)
     skipped = first(own or fixtures, Reported.SKIP)
     if skipped is not None:
         advised = any(outcome.advisory for outcome in own)
@@ -287,35 +305,36 @@ def _tried(number: int, own: list[Outcome], fixtures: list[Outcome], begun: bool
 
 def _violations(outcome: Outcome) -> list[Mapping[str, Any]]:
     """Return the violations that a test attached, as bounded text."""
-    try:
-        given = json.loads(outcome.violations or b'[]')
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(given, list):
-        return []
     keys = ('requirement', 'source', 'attribute', 'subject', 'expected', 'seen')
     return [
         {**{key: text.plain(str(each.get(key, ''))) for key in keys},
          'request_ids': [text.plain(str(one), 80) for one in ids[:20]]}
-        for each in given[:_MAX_VIOLATIONS] if isinstance(each, dict)
+        for each in (outcome.found or [])[:_MAX_VIOLATIONS] if isinstance(each, dict)
         for ids in [each.get('request_ids')] if isinstance(ids, list)]
 
 
 def _combined(test: PlannedTest, demand: Demand | None, tried: Sequence[Tried]) -> TestResult:
-    """Return what all attempts together say: a later pass erases no earlier failure."""
-    def made(status: Status, detail: str) -> TestResult:
-        return TestResult(test, demand.capability.name if demand else '',
-                          demand.required if demand else False, status, detail, tried)
+    """Return what all attempts together say.
 
-    broken = [each for each in tried if each.status in (Status.FAIL, Status.ERROR)]
-    good = [each for each in tried if each.status in (Status.PASS, Status.ADVISORY)]
-    if broken and good and good[-1].attempt > broken[-1].attempt:
-        return made(Status.FLAKY, f'passed in attempt {good[-1].attempt} after attempt '
-                                  f'{broken[0].attempt}: {broken[0].detail}')
-    if broken:
-        worst = min(broken, key=lambda each: _WORST_FIRST.index(each.status))
-        return made(worst.status, worst.detail)
-    # What was skipped or lost was not tried: the best attempt is the one that counts.
+    A later pass erases no earlier failure. It does take the place of an earlier error: that
+    showed nothing about the cloud.
+    """
+    def made(status: Status, detail: str, code: Code | None = None) -> TestResult:
+        return TestResult(test, demand.capability.name if demand else '',
+                          demand.required if demand else False, status, detail, tried, code)
+
+    passed = max((each.attempt for each in tried
+                  if each.status in (Status.PASS, Status.ADVISORY)), default=0)
+    failed = [each for each in tried if each.status is Status.FAIL]
+    if failed and passed > failed[-1].attempt:
+        return made(Status.FLAKY, f'passed in attempt {passed} after attempt '
+                                  f'{failed[0].attempt}: {failed[0].detail}')
+    if failed:
+        return made(Status.FAIL, failed[0].detail)
+    errors = [each for each in tried if each.status is Status.ERROR]
+    if errors and passed < errors[-1].attempt:
+        return made(Status.ERROR, errors[-1].detail, errors[-1].code)
+    # What was skipped, lost or could not run was not tried: the best attempt counts.
     best = max(tried, key=lambda each: _WORST_FIRST.index(each.status), default=None)
     if best is None:
         return made(Status.MISSING, 'planned, never run')

@@ -5,6 +5,7 @@ import dataclasses
 import datetime
 import hashlib
 import importlib.metadata
+import json
 from pathlib import Path
 import platform
 import sys
@@ -16,6 +17,7 @@ from ec2attrs_tempest_plugin.certification import guideline
 from ec2attrs_tempest_plugin.certification import leaks
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification import run
+from ec2attrs_tempest_plugin.certification import shown
 from ec2attrs_tempest_plugin.certification import summary
 from ec2attrs_tempest_plugin.certification import waivers
 from ec2attrs_tempest_plugin.certification.plan import PlanError
@@ -131,6 +133,7 @@ def finish(root: Path, record: run.Run, judge_by: Judging,
         for name in ('result.json', *bundle.RENDERED):
             (root / name).write_bytes(files[name])
         (root / BUNDLE).write_bytes(archive.written(files))
+    document = json.loads(files['result.json'])
     facts = summary.Facts(
         record.cloud.get('keystone', ''),
         ', '.join(f'{name} {version}' for name, version in record.suite.items()),
@@ -140,7 +143,8 @@ def finish(root: Path, record: run.Run, judge_by: Judging,
              - datetime.datetime.fromisoformat(each.started)).total_seconds()
             for each in record.tries),
         root / (BUNDLE if not leaking else 'streams'),
-        root / 'report.html' if not leaking else None, [each.left for each in record.tries])
+        root / 'report.html' if not leaking else None, [each.left for each in record.tries],
+        shown.delays(document), shown.repetitions(document))
     print()
     print(summary.render(verdict, facts, colour=sys.stdout.isatty()), end='')
     if leaking:

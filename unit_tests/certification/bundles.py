@@ -21,6 +21,7 @@ from ec2attrs_tempest_plugin.certification import guideline
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification import run
 from ec2attrs_tempest_plugin.contract import challenge
+from ec2attrs_tempest_plugin.contract import outcomes
 from unit_tests.certification import streams
 
 CHALLENGE = 'seven owls'
@@ -30,6 +31,8 @@ SUITE = '0.1'
 VIOLATION = {'requirement': 'EC2A-003', 'source': 'GET /servers/detail 2.3 admin',
              'attribute': 'launch_index', 'subject': 'reservation r-1', 'expected': '0, 1',
              'seen': '0, 0', 'request_ids': ['req-3']}
+OTHER = {**VIOLATION, 'requirement': 'EC2A-002', 'attribute': 'hostname', 'seen': 'absent',
+         'request_ids': ['req-7']}
 
 
 def uuid(number: int) -> str:
@@ -60,8 +63,8 @@ def head(**changed: Any) -> dict[str, Any]:
 def exchange(number: int, answered: str = 'an answer', **changed: Any) -> dict[str, Any]:
     """Return an exchange as the evidence of a test has it."""
     return {'service': 'compute', 'source': 'GET /servers/detail 2.3 admin', 'status': 200,
-            'request_id': f'req-{number}', 'seconds': 0.25, 'asked': '', 'answered': answered,
-            'at': '2026-11-22T12:00:05+00:00', **changed}
+            'request_id': f'req-{number}', 'seconds': 0.25, 'repeated': 0, 'waited': 0.0,
+            'asked': '', 'answered': answered, 'at': '2026-11-22T12:00:05+00:00', **changed}
 
 
 def packed(lines: Sequence[Mapping[str, Any]]) -> bytes:
@@ -71,12 +74,16 @@ def packed(lines: Sequence[Mapping[str, Any]]) -> bytes:
 
 def add(stream: streams.Stream, test: str, status: str = 'success',
         exchanges: Sequence[Mapping[str, Any]] = (), says: Mapping[str, Any] | None = None,
-        violations: Sequence[Mapping[str, Any]] = ()) -> streams.Stream:
-    """Have a test run, with what it attaches."""
+        violations: Sequence[Mapping[str, Any]] = (OTHER,),
+        error: tuple[outcomes.Code, str] | None = None) -> streams.Stream:
+    """Have a test run, with what it attaches: a failure violations, unless it is an error."""
     stream.begin(test)
     stream.attach(test, 'exchanges', packed([says or head(), *exchanges]))
     if status == 'fail':
-        stream.attach(test, 'violations', json.dumps(violations).encode())
+        if error is None:
+            stream.attach(test, 'violations', json.dumps(violations).encode())
+        else:
+            stream.attach(test, 'error', outcomes.dumped(*error))
         stream.attach(test, 'traceback', streams.traceback('AssertionError: no').encode())
     return stream.end(test, status)
 

@@ -30,21 +30,29 @@ def test(number: int, status: str = 'pass', **changes: Any) -> dict[str, Any]:
     key = str(uuid.UUID(int=number, version=4))
     details = {'fail': 'EC2A-023 GET /servers/detail 2.3 admin: expected 0; seen 1',
                'skip': 'ec2attrs:not-configured: [ec2attrs] ec2_url is not set',
-               'error': 'ServerFault: Got server fault', 'missing': 'no attempt reported it',
+               'error': 'POST /servers member: expected status 202; seen 500',
+               'missing': 'no attempt reported it',
                'flaky': 'passed in attempt 2 after it failed',
                'waived': 'waived until 2027-01-01: known; expected 0; seen 1',
                'advisory': 'ec2attrs:advisory: EC2A-061 seen r-2'}
     made = {
         'id': key, 'name': f'{TESTS}.test_reads.ReadsTest.test_number_{number}',
         'capability': 'nova-reads', 'required': True, 'requirements': ['EC2A-023'],
-        'status': status, 'detail': details.get(status, ''),
+        'status': status, 'error_code': 'server-error' if status == 'error' else None,
+        'detail': details.get(status, ''),
         'seconds': None if status == 'missing' else 1.25,
         'attempts': [], 'violations': [],
         'evidence': None if status in ('missing', 'skip') else f'evidence/{key}.jsonl', **changes}
     if status != 'missing' and not made['attempts']:
-        made['attempts'] = [{'attempt': 1, 'status': made['status'], 'detail': made['detail'],
-                             'seconds': 1.25}]
+        made['attempts'] = [attempt(1, made['status'], made['detail'], made['error_code'])]
     return made
+
+
+def attempt(number: int, status: str, detail: str = '', code: str | None = None,
+            seconds: float = 1.25) -> dict[str, Any]:
+    """Return what an attempt gave for a test."""
+    return {'attempt': number, 'status': status, 'error_code': code, 'detail': detail,
+            'seconds': seconds}
 
 
 def violation(**changes: Any) -> dict[str, Any]:
@@ -88,7 +96,8 @@ def result(tests: list[dict[str, Any]], conclusion: str = 'CONFORMANT', why: str
                   'python': '3.12.4'},
         'profile': 'operator', 'guideline': {'id': '2026.11', 'sha256': SHA256},
         'started': '2026-11-23T12:00:00+00:00', 'ended': '2026-11-23T12:04:18+00:00',
-        'seconds': 258.1, 'cloud_seconds': 120.2, 'challenge': None,
+        'seconds': 258.1, 'cloud_seconds': 120.2,
+        'delays': {'requests': 0, 'repeated': 0, 'seconds': 0}, 'challenge': None,
         'attempts': [{'stream': 'streams/1.subunit', 'started': '2026-11-23T12:00:00+00:00',
                       'ended': '2026-11-23T12:04:18+00:00', 'end': 'finished',
                       'tests': len(tests), 'trouble': '', 'left': ''}],
@@ -132,9 +141,14 @@ def incomplete() -> dict[str, Any]:
 
 def flaky() -> dict[str, Any]:
     """Return a test that passed after a failure."""
-    return test(9, 'flaky', attempts=[
-        {'attempt': 1, 'status': 'fail', 'detail': 'seen 1', 'seconds': 2.0},
-        {'attempt': 2, 'status': 'pass', 'detail': '', 'seconds': 1.0}])
+    return test(9, 'flaky', attempts=[attempt(1, 'fail', 'seen 1', seconds=2.0),
+                                      attempt(2, 'pass', seconds=1.0)])
+
+
+def recovered(number: int = 10) -> dict[str, Any]:
+    """Return a test that passed after an error."""
+    return test(number, attempts=[attempt(1, 'error', 'status 429', 'rate-limit'),
+                                  attempt(2, 'pass')])
 
 
 def waived() -> dict[str, Any]:

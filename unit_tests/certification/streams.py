@@ -11,6 +11,8 @@ from ec2attrs_tempest_plugin.certification.stream import Outcome
 
 BEGIN = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
 TESTS = 'ec2attrs_tempest_plugin.tests.api.test_x'
+#: What makes a failure of a test one of the cloud.
+VIOLATIONS = b'[{"requirement": "EC2A-001", "request_ids": []}]'
 
 
 def traceback(exception: str) -> str:
@@ -52,9 +54,11 @@ class Stream:
         return self
 
     def test(self, test_id: str, status: str = 'success', attachment: str = '',
-             worker: str = '0') -> 'Stream':
+             worker: str = '0', violations: bytes = b'') -> 'Stream':
         """Run a test from its begin to its end."""
         self.begin(test_id, worker)
+        if violations:
+            self.attach(test_id, 'violations', violations, worker)
         if attachment:
             name = 'reason' if status == 'skip' else 'traceback'
             self.attach(test_id, name, attachment.encode(), worker)

@@ -29,9 +29,10 @@ class ComparisonTest(testtools.TestCase):
                         g='pass', h='fail', i='pass', j='waived', k='skip')
         self.assertEqual({
             'Regressions': ['a: pass -> fail: it broke', 'j: pass -> waived'],
-            'Fixes': ['b: fail -> pass', 'g: skip -> pass'],
+            'Could not run now': ['d: fail -> error'],
             'Skipped now': ['c: pass -> skip: no quota', 'k: fail -> skip'],
-            'Otherwise changed': ['h: error -> fail', 'd: fail -> error', 'i: advisory -> pass'],
+            'Fixes': ['b: fail -> pass', 'g: skip -> pass'],
+            'Otherwise changed': ['h: error -> fail', 'i: advisory -> pass'],
             'Gone': ['e (pass)'], 'New': ['f (pass)']}, _lines(before, after))
 
     def test_what_is_worse(self) -> None:
@@ -98,8 +99,17 @@ class ComparisonTest(testtools.TestCase):
     def test_worst_comes_first(self) -> None:
         found = _lines(_result(a='pass', b='pass', c='pass', d='pass'),
                        _result(a='missing', b='strange', c='fail', d='error'))
-        self.assertEqual(['c: pass -> fail', 'd: pass -> error', 'a: pass -> missing',
-                          'b: pass -> strange'], found['Regressions'])
+        self.assertEqual(['c: pass -> fail', 'a: pass -> missing', 'b: pass -> strange'],
+                         found['Regressions'])
+        self.assertEqual(['d: pass -> error'], found['Could not run now'])
+
+    def test_code_of_an_error(self) -> None:
+        before, after = (comparison.results({'result.json': json.dumps({'tests': [
+            {'id': '1', 'name': 'a', 'status': status, 'detail': detail, 'error_code': code}]
+        }).encode()}) for status, detail, code in (
+            ('pass', '', None), ('error', 'no room', 'quota')))
+        self.assertEqual({'Could not run now': ['a: pass -> error: quota: no room']},
+                         _lines(before, after))
 
     def test_many_of_one_kind_are_counted(self) -> None:
         names = [f't{each:02}' for each in range(comparison.NAMED + 2)]

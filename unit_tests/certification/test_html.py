@@ -288,10 +288,36 @@ class ReadTest(unittest.TestCase):
     def test_tests_without_a_sound_result_are_grouped_by_reason(self) -> None:
         self.assert_says(
             self.text(results.incomplete()),
-            'skipped 2 tests: ec2attrs:not-configured', 'could not run 1 test: ServerFault',
+            'skipped 2 tests: ec2attrs:not-configured',
+            'could not run 1 test: server-error POST /servers member: expected status 202',
             'gave no result 1 test: no attempt reported it',
             'Attempt 1: failed, 2.0 s: seen 1 Attempt 2: passed', 'the tests were interrupted',
             'ec2attrs verify BUNDLE --challenge CHALLENGE')
+
+    def test_an_error_is_told_once_with_its_cause(self) -> None:
+        detail = 'server {} is in ERROR after {} s (No valid host was found) [req-{}]'
+        key = '6c1f2f1c-7a83-4f4e-9a0c-3a9d24a2a6a{}'
+        tests = [results.test(i, 'error', error_code='state', detail=detail.format(
+            key.format(i % 10), 1.5 * i, key.format(i % 7))) for i in range(245)]
+        page = render(results.result([*tests, results.test(900, 'error', error_code='quota'),
+                                      results.test(901, 'skip')], 'INCOMPLETE'))
+        self.assertEqual(1, page.count('No valid host'))
+        self.assert_says(Page(page).text, 'could not run 245 tests: state server 6c1f2f1c',
+                         'could not run 1 test: quota')
+        # Each outcome has a section of its own, the errors first.
+        places = [page.index(f'<section id="{each}"') for each in ('errors', 'skipped', 'tests')]
+        self.assertEqual(sorted(places), places)
+        self.assertNotIn('<section id="unsound"', page)
+        self.assertNotIn('<section id="errors"', render(results.conformant()))
+
+    def test_delays_and_repetitions(self) -> None:
+        result = results.result([results.test(1), results.recovered()], delays={
+            'requests': 249, 'repeated': 300, 'seconds': 261.7})
+        self.assert_says(self.text(result), '249 requests were sent again after 429, 503 or a '
+                         'reset; 262 s of waiting, added up.',
+                         '1 test was run again after an error; 1 of them passed.')
+        for words in ('sent again', 'run again after'):
+            self.assertNotIn(words, self.text(results.conformant()))
 
     def test_waivers_and_advisory_findings(self) -> None:
         self.assert_says(self.text(results.waived()), 'used ReadsTest.test_number_2', 'stale',

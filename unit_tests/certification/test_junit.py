@@ -73,6 +73,20 @@ class JunitTest(unittest.TestCase):
     def test_a_flaky_test_says_what_each_attempt_gave(self) -> None:
         error = next(parsed(results.result([results.flaky()])).iter('error'))
         self.assertEqual('attempt 1: fail: seen 1\nattempt 2: pass:', error.text)
+        self.assertEqual('flaky', error.get('type'))
+
+    def test_an_error_has_its_code(self) -> None:
+        test = results.test(1, 'error', error_code='quota', detail='no room')
+        [case] = parsed(results.result([test])).iter('testcase')
+        [error] = case
+        self.assertEqual(('error', 'quota', 'no room', 'attempt 1: error: no room'), (
+            error.tag, error.get('type'), error.get('message'), error.text))
+
+    def test_a_pass_after_an_error_keeps_its_history(self) -> None:
+        [case] = parsed(results.result([results.recovered()])).iter('testcase')
+        [output] = case
+        self.assertEqual(('system-out', 'attempt 1: error: status 429\nattempt 2: pass:'),
+                         (output.tag, output.text))
 
     def test_without_name_and_time(self) -> None:
         for seconds in (None, float('nan'), float('inf'), -1):

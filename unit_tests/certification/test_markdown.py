@@ -58,8 +58,25 @@ class MarkdownTest(unittest.TestCase):
         self.assertIn('| launch&#95;index | 0, 1, 2 | 0, 0, 0 | req-6c1f2f1c', page)
         self.assertIn('| &#34;r-8k2x9qwe&#34; in Nova | &#34;r-00000001&#34; in EC2 |', page)
         self.assertIn('|  |  | AssertionError: 1 &#33;= 2 |  |', page)
-        self.assertIn('| 1 | could not run | ServerFault: Got server fault |', page)
+        self.assertIn('### Errors\n\n| Tests | Code | Cause |\n| --- | --- | --- |\n'
+                      '| 1 | server-error | POST /servers member: expected status 202; seen 500 '
+                      '|\n', page)
+        self.assertIn('### Skipped\n\n| Tests | Status | Reason |\n| --- | --- | --- |\n'
+                      '| 1 | skipped | ec2attrs:not-configured', page)
         self.assertIn('| stale | ReadsTest.test&#95;number&#95;1 |', page)
+        self.assertNotIn('sound result', page)
+        page = markdown.render(results.incomplete())
+        self.assertIn('### Tests without a sound result\n\n| Tests | Status | Said |\n'
+                      '| --- | --- | --- |\n| 1 | gave no result |', page)
+        self.assertNotIn('| could not run |', page)
+
+    def test_delays_and_repetitions(self) -> None:
+        result = results.result([results.test(1), results.recovered(2), results.recovered(3)],
+                                delays={'requests': 1, 'repeated': 2, 'seconds': 0.6})
+        page = markdown.render(result)
+        self.assertIn('| Delays | 1 request was sent again after 429, 503 or a reset; 1 s of '
+                      'waiting |\n| Repeated | 2 tests were run again after an error; 2 of them '
+                      'passed |\n', page)
 
     def test_it_fits_in_a_comment(self) -> None:
         tests = [results.test(i, 'fail', violations=[results.violation(seen='|' * 500)] * 9)

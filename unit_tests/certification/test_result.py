@@ -1,6 +1,8 @@
 """What a result says, computed from a run, its streams, the guideline and the waivers."""
 
+import dataclasses
 import gzip
+import importlib.resources
 import json
 from typing import Any
 from unittest import mock
@@ -13,7 +15,9 @@ from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.certification.verdict import judge
+from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.waivers import Waiver
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 from unit_tests.certification import bundles
@@ -32,12 +36,15 @@ def _build(parts: bundles.Parts) -> dict[str, Any]:
 
 def _test(number: int, status: str, detail: str, *attempts: tuple[int, str, str, float | None],
           required: bool = True) -> dict[str, Any]:
+    """Return what a result says of a test none of whose attempts ended in an error."""
     return {
         'id': bundles.uuid(number), 'name': f'{NAME}{number}',
         'capability': 'basics' if required else 'extras', 'required': required,
-        'requirements': [f'EC2A-{number:03}'], 'status': status, 'detail': detail, 'seconds': 1.0,
-        'attempts': [dict(zip(('attempt', 'status', 'detail', 'seconds'), each, strict=True))
-                     for each in attempts], 'violations': [],
+        'requirements': [f'EC2A-{number:03}'], 'status': status, 'error_code': None,
+        'detail': detail, 'seconds': 1.0,
+        'attempts': [{'error_code': None, **dict(zip(
+            ('attempt', 'status', 'detail', 'seconds'), each, strict=True))}
+            for each in attempts], 'violations': [],
         'evidence': f'evidence/{bundles.uuid(number)}.jsonl'}
 
 
@@ -62,6 +69,12 @@ class RecordsTest(testtools.TestCase):
         self.assertEqual((bundles.head(), []), _unpacked(gzip.compress(line)))
         for packed in (line, zlib.compress(line)):
             self.assertEqual((None, []), _unpacked(packed))
+
+    def test_evidence_of_an_older_suite(self) -> None:
+        old = bundles.exchange(1)
+        del old['repeated'], old['waited']
+        self.assertEqual([bundles.exchange(1)],
+                         _unpacked(bundles.packed([bundles.head(), old]))[1])
 
     def test_size(self) -> None:
         packed = bundles.packed([bundles.head(), bundles.exchange(1), bundles.exchange(2)])
@@ -91,6 +104,7 @@ class ResultTest(testtools.TestCase):
             'guideline': {'id': '2026.11', 'sha256': parts.guideline.sha256},
             'started': '2026-11-22T12:00:00+00:00', 'ended': '2026-11-22T12:02:00+00:00',
             'seconds': 180.0, 'cloud_seconds': 1.5,
+            'delays': {'requests': 0, 'repeated': 0, 'seconds': 0.0},
             'challenge': {'sha256': bundles.digest(bundles.CHALLENGE)},
             'attempts': [
                 {'stream': ONE, 'started': '2026-11-22T12:00:00+00:00',
@@ -101,8 +115,9 @@ class ResultTest(testtools.TestCase):
                  'concurrency': 2, 'trouble': '', 'left': ''}],
             'tests': [
                 _test(1, 'pass', '', (1, 'pass', '', 1.0)),
-                _test(2, 'flaky', f'passed in attempt 2 after attempt 1: {no}',
-                      (1, 'fail', no, 1.0), (2, 'pass', '', 1.0)),
+                {**_test(2, 'flaky', f'passed in attempt 2 after attempt 1: {no}',
+                         (1, 'fail', no, 1.0), (2, 'pass', '', 1.0)),
+                 'violations': [bundles.OTHER]},
                 {**_test(3, 'waived', f'waived until 2027-05-01: known and planned; {no}',
                          (1, 'fail', no, 1.0)), 'violations': [bundles.VIOLATION]},
                 _test(4, 'pass', '', (1, 'missing', 'planned, never reported', None),
@@ -160,8 +175,8 @@ class ResultTest(testtools.TestCase):
         test = _build(parts)['tests'][3]
         self.assertEqual(('advisory', 1.0, [bundles.VIOLATION]),
                          (test['status'], test['seconds'], test['violations']))
-        self.assertEqual({'attempt': 2, 'status': 'advisory', 'detail': f'{ADVISORY} so',
-                          'seconds': 1.0}, test['attempts'][1])
+        self.assertEqual({'attempt': 2, 'status': 'advisory', 'error_code': None,
+                          'detail': f'{ADVISORY} so', 'seconds': 1.0}, test['attempts'][1])
 
     def test_expired_waiver_for_what_is_not_required(self) -> None:
         parts = bundles.Parts()
@@ -181,7 +196,8 @@ class ResultTest(testtools.TestCase):
         document = _build(parts)
         self.assertEqual({
             'id': bundles.uuid(1), 'name': f'{NAME}1', 'capability': 'basics', 'required': True,
-            'requirements': [], 'status': 'missing', 'seconds': None, 'attempts': [],
+            'requirements': [], 'status': 'missing', 'error_code': None, 'seconds': None,
+            'attempts': [],
             'detail': 'demanded by the guideline, not in this run', 'violations': [],
             'evidence': f'evidence/{bundles.uuid(1)}.jsonl'}, document['tests'][0])
         self.assertIsNone(document['requirements'][0]['status'])
@@ -200,7 +216,7 @@ class ResultTest(testtools.TestCase):
         stream.test(f'setUpClass ({streams.TESTS}.XTest)', 'fail', 'no')
         parts.streams[ONE] = bundles.add(stream, bundles.WAIVED, 'fail').bytes
         document = _build(parts)
-        self.assertEqual(['error', 'flaky', 'fail'],
+        self.assertEqual(['error', 'pass', 'fail'],
                          [each['status'] for each in document['tests'][:3]])
         self.assertEqual('fail', document['capabilities'][0]['status'])
 
@@ -262,6 +278,79 @@ class ResultTest(testtools.TestCase):
                 for name in (ONE, TWO)}
             self.assertEqual(told, _build(parts)['cloud_seconds'])
 
+    def test_delays(self) -> None:
+        for given, requests, repeated, seconds in (
+                ([], 0, 0, 0), ([(1, 1.0), (3, 2.0004), (0, 0.0)], 2, 4, 3.0),
+                ([(10 ** 6, 1e6), (-1, -1), (1.0, 0.5), (True, '1'), ('1', None), (None, [])],
+                 0, 0, 0.5), ([(999999, 999999.5)], 1, 999999, 999999.5)):
+            parts = bundles.Parts()
+            parts.streams = {name: bundles.add(streams.Stream(), bundles.PASSED, exchanges=[
+                bundles.exchange(1, repeated=one, waited=other) for one, other in given
+            ] if name == ONE else []).bytes for name in (ONE, TWO)}
+            self.assertEqual({'requests': requests, 'repeated': repeated, 'seconds': seconds},
+                             _build(parts)['delays'])
+
+    def test_numbers_that_are_none(self) -> None:
+        parts = bundles.Parts()
+        lines = bundles.packed([bundles.head(), bundles.exchange(
+            1, repeated=1, waited=float('nan'), seconds=float('inf'))])
+        stream = streams.Stream().begin(bundles.PASSED)
+        stream.attach(bundles.PASSED, 'exchanges', lines)
+        parts.streams = {ONE: stream.end(bundles.PASSED, 'success').bytes,
+                         TWO: streams.Stream().bytes}
+        document = _build(parts)
+        self.assertEqual(({'requests': 1, 'repeated': 1, 'seconds': 0}, None),
+                         (document['delays'], document['cloud_seconds']))
+
+    def _repeated(self, *firsts: streams.Stream) -> dict[str, Any]:
+        """Return the result of attempts of which the last one passed."""
+        parts = bundles.Parts(waived=None)
+        last = streams.Stream()
+        for test in bundles.PLAN:
+            bundles.add(last, test)
+        parts.record.tries = [dataclasses.replace(
+            parts.record.tries[1], stream=f'streams/{number}.subunit', planned=[
+                bundles.uuid(each) for each in (1, 2, 3, 4)]) for number, _ in enumerate(
+                    (*firsts, last), 1)]
+        parts.streams = {each.stream: stream.bytes for each, stream in zip(
+            parts.record.tries, (*firsts, last), strict=True)}
+        return _build(parts)
+
+    def test_pass_after_an_error(self) -> None:
+        first, second = streams.Stream(), streams.Stream()
+        for test in bundles.PLAN:
+            bundles.add(first, test, 'fail', error=(Code.RATE_LIMIT, 'status 429'))
+        bundles.add(second, bundles.PASSED, 'fail', error=(Code.CONNECTION, 'reset'))
+        document = self._repeated(first, second)
+        self.assertEqual({'conclusion': 'CONFORMANT', 'exit_code': 0, 'reasons': [], 'why':
+                          '3 of 3 required tests passed (3 run again after an error)'},
+                         document['verdict'])
+        test = document['tests'][0]
+        self.assertEqual(('pass', None, ''),
+                         (test['status'], test['error_code'], test['detail']))
+        self.assertEqual([('error', 'rate-limit', 'status 429'), ('error', 'connection', 'reset'),
+                          ('pass', None, '')],
+                         [(each['status'], each['error_code'], each['detail'])
+                          for each in test['attempts']])
+
+    def test_error_has_its_code(self) -> None:
+        parts = bundles.Parts()
+        parts.streams[TWO] = bundles.add(
+            streams.Stream(), bundles.FLAKY, 'fail', error=(Code.QUOTA, 'no room')).bytes
+        del parts.record.tries[0], parts.streams[ONE]
+        parts.record.tries[0].planned.append(bundles.uuid(1))
+        tests = _build(parts)['tests']
+        self.assertEqual([('missing', None), ('error', 'quota')],
+                         [(each['status'], each['error_code']) for each in tests[:2]])
+        self.assertEqual('1 of 3 required tests could not run',
+                         _build(parts)['verdict']['reasons'][0])
+
+    def test_schema_has_the_codes(self) -> None:
+        schema = json.loads(importlib.resources.files(result.__package__).joinpath(
+            'result.schema.json').read_text())
+        self.assertEqual([*map(str, Code), None], schema['$defs']['error_code']['enum'])
+        self.assertEqual({str(each) for each in Status}, set(schema['$defs']['status']['enum']))
+
     def test_requirements_of_the_verdict_are_those_of_the_run(self) -> None:
         parts = bundles.Parts()
         parts.record.requirements['EC2A-002']['advisory'] = True
@@ -315,8 +404,11 @@ class ResultTest(testtools.TestCase):
         for stream, reason in (
                 (streams.Stream().test(bundles.PASSED, 'skip', 'no quota'),
                  '1 of 3 required tests were skipped'),
-                (streams.Stream().test(bundles.PASSED, 'fail', 'no'),
+                (streams.Stream().test(bundles.PASSED, 'fail', 'no',
+                                       violations=streams.VIOLATIONS),
                  '1 of 3 required tests failed'),
+                (streams.Stream().test(bundles.PASSED, 'fail', 'no'),
+                 '1 of 3 required tests could not run'),
                 (streams.Stream(), '1 of 3 required tests gave no result'),
                 (streams.Stream().test(f'setUpClass ({streams.TESTS}.XTest)', 'fail', 'no'),
                  '1 of 3 required tests could not run')):

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import os
 import threading
 import unittest
@@ -13,7 +14,11 @@ from ec2attrs_tempest_plugin.certification.stream import Decoder
 from ec2attrs_tempest_plugin.certification.stream import EVIDENCE_LIMIT
 from ec2attrs_tempest_plugin.certification.stream import Outcome
 from ec2attrs_tempest_plugin.certification.stream import Reported
+from ec2attrs_tempest_plugin.contract import outcomes as codes
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
+from ec2attrs_tempest_plugin.contract.violation import ContractViolation
+from ec2attrs_tempest_plugin.contract.violation import Violation
 from unit_tests.certification.streams import BEGIN
 from unit_tests.certification.streams import outcomes
 from unit_tests.certification.streams import Stream
@@ -128,6 +133,34 @@ class StreamTest(unittest.TestCase):
         self.assertEqual(EVIDENCE_LIMIT, len(found.evidence))
         self.assertEqual(b'[1]', found.violations)
 
+    def test_violations_are_never_cut(self) -> None:
+        """As many and as long as a test attaches, in characters that JSON writes as twelve."""
+        long = '\U0001f600' * 999
+        one = Violation(long, long, long, long, long, long, (long,) * 99).parts()
+        one['requirement'] = 'EC2A-001'
+        given = json.dumps([one] * ContractViolation.MAX_LINES).encode()
+        stream = Stream().begin('a.B.test').attach('a.B.test', 'violations', given)
+        found, = outcomes(stream.end('a.B.test', 'fail'))
+        self.assertEqual(given, found.violations)
+        self.assertTrue(found.violated)
+
+    def test_what_a_failure_is(self) -> None:
+        for status, violations, violated in (
+                ('fail', b'[1]', True), ('xfail', b'[1]', True), ('fail', b'[]', False),
+                ('fail', b'{"a": 1}', False), ('fail', b'[1', False), ('fail', b'', False),
+                ('skip', b'[1]', False), ('success', b'[1]', False)):
+            stream = Stream().test('a.B.test', status, violations=violations)
+            found, = outcomes(stream)
+            self.assertIs(violated, found.violated, (status, violations))
+
+    def test_an_error_has_a_cause(self) -> None:
+        stream = Stream().begin('a.B.test')
+        stream.attach('a.B.test', 'error', codes.dumped(Code.QUOTA, 'no\x1b room'))
+        stream.attach('a.B.test', 'traceback', traceback('CloudError: no room').encode())
+        found, = outcomes(stream.end('a.B.test', 'fail'))
+        self.assertEqual((Code.QUOTA, 'no? room'), found.cause)
+        self.assertEqual('CloudError: no room', found.message)
+
     def test_when_a_test_began(self) -> None:
         found, = outcomes(Stream().test('a.B.test'))
         self.assertEqual(BEGIN + datetime.timedelta(seconds=1), found.started)
@@ -136,7 +169,7 @@ class StreamTest(unittest.TestCase):
 
     def test_what_a_test_did_not_attach(self) -> None:
         found, = outcomes(Stream().test('a.B.test'))
-        self.assertEqual((b'', b''), (found.violations, found.evidence))
+        self.assertEqual((b'', b'', b''), (found.violations, found.evidence, found.error))
         stream = Stream().begin('a.B.test').attach('a.B.test', 'traceback', b'')
         found, = outcomes(stream.end('a.B.test', 'fail'))
         self.assertEqual('failed without a traceback', found.message)

@@ -13,10 +13,13 @@ from ec2attrs_tempest_plugin.certification.stream import Reported
 from ec2attrs_tempest_plugin.certification.verdict import judge
 from ec2attrs_tempest_plugin.certification.verdict import Verdict
 from ec2attrs_tempest_plugin.certification.waivers import Waiver
+from ec2attrs_tempest_plugin.contract import outcomes
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 from unit_tests.certification import demands
 from unit_tests.certification.streams import BEGIN
 from unit_tests.certification.streams import TESTS
+from unit_tests.certification.streams import VIOLATIONS
 
 TABLE = {'EC2A-001': Requirement('EC2A-001', 'It must ' + 'really ' * 20 + 'hold.', 'https://x/1'),
          'EC2A-002': Requirement('EC2A-002', 'So must this.', 'https://x/2')}
@@ -55,8 +58,8 @@ class SummaryTest(unittest.TestCase):
             self.assertNotIn(absent, said)
 
     def test_a_failure_shows_its_line_and_the_link(self) -> None:
-        said = self.render(Outcome(ONE, Reported.FAIL, 'EC2A-001 GET: seen 1'),
-                           Outcome(TWO, Reported.PASS))
+        said = self.render(Outcome(ONE, Reported.FAIL, 'EC2A-001 GET: seen 1',
+                                   violations=VIOLATIONS), Outcome(TWO, Reported.PASS))
         self.assertIn(f'Failures\n  {TESTS}.A.test_one\n    EC2A-001 GET: seen 1\n', said)
         self.assertIn('Tests    2 planned, 2 required: 1 pass, 1 fail\n', said)
         self.assertIn('https://x/1', said)
@@ -131,9 +134,30 @@ class SummaryTest(unittest.TestCase):
     def test_errors_and_problems_are_named(self) -> None:
         said = self.render(Outcome(f'setUpClass ({TESTS}.A)', Reported.FAIL, 'no credentials'),
                            problems=('the tests were interrupted',))
-        self.assertIn('  2 x setUpClass: no credentials\n', said)
+        self.assertIn('Errors: these tests could not run, and say nothing about the requirements'
+                      '\n  2 x suite: setUpClass: no credentials\n', said)
         self.assertIn('Other problems\n  the tests were interrupted\n', said)
         self.assertIn('1 other problem', said.splitlines()[-1])
+
+    def test_an_error_is_told_once_with_its_code(self) -> None:
+        key = '6c1f2f1c-7a83-4f4e-9a0c-3a9d24a2a6a'
+        ids = [f'{TESTS}.A.test_{n:03}[EC2A-001]' for n in range(245)]
+        found = [Outcome(each, Reported.FAIL, 'x', error=outcomes.dumped(
+            Code.STATE, f'server {key}{n % 7} is in ERROR')) for n, each in enumerate(ids)]
+        said = summary.render(judged(ids, *found), FACTS)
+        self.assertIn(f'  245 x state: server {key}0 is in ERROR\n      A.test_000\n', said)
+        self.assertEqual(1, said.count('in ERROR'))
+        for absent in ('Failures', 'NOT CONFORMANT'):
+            self.assertNotIn(absent, said)
+        self.assertEqual('Verdict: INCOMPLETE: 245 of 245 required tests could not run',
+                         said.splitlines()[-1])
+
+    def test_delays_and_repetitions(self) -> None:
+        facts = dataclasses.replace(FACTS, delays='2 requests', repetitions='3 tests')
+        self.assertIn('Delays   2 requests\nRepeated 3 tests\nTests ',
+                      summary.render(verdict(), facts))
+        for absent in ('Delays', 'Repeated'):
+            self.assertNotIn(absent, self.render())
 
     def test_requirements_without_a_test_are_named(self) -> None:
         wanted = demands.of(plan.parse_listing([ONE, TWO]))
@@ -143,14 +167,20 @@ class SummaryTest(unittest.TestCase):
         self.assertEqual('Verdict: INCOMPLETE: 1 of 2 required tests gave no result',
                          said.splitlines()[-1])
 
-    def test_totals_count_what_has_no_result_as_failed(self) -> None:
+    def test_totals_keep_failures_apart(self) -> None:
+        failed = Outcome(ONE, Reported.FAIL, violations=VIOLATIONS)
         for found, expected in (
-                ((Outcome(ONE, Reported.PASS), Outcome(TWO, Reported.SKIP)), (1, 1, 0)),
-                ((Outcome(ONE, Reported.FAIL),), (0, 0, 2)),
-                ((Outcome(ONE, Reported.PASS), Outcome(ONE, Reported.PASS)), (0, 0, 2))):
-            passed, skipped, failed = expected
-            self.assertIn(f' - Passed: {passed}\n - Skipped: {skipped}\n - Failed: {failed}\n',
-                          self.render(*found))
+                ((Outcome(ONE, Reported.PASS), Outcome(TWO, Reported.SKIP)), (1, 1, 0, 0)),
+                ((failed,), (0, 0, 1, 1)),
+                ((failed, Outcome(TWO, Reported.FAIL)), (0, 0, 1, 1)),
+                ((Outcome(ONE, Reported.PASS), Outcome(ONE, Reported.PASS)), (0, 0, 0, 2))):
+            self.assertIn('Totals\n - Passed: {}\n - Skipped: {}\n - Failed: {}\n'
+                          ' - Could not run: {}\n'.format(*expected), self.render(*found))
+        tests = plan.parse_listing([ONE, TWO])
+        flaky = judge(tests, [demands.attempt(tests, failed, Outcome(TWO, Reported.PASS)),
+                              demands.attempt(tests, Outcome(ONE, Reported.PASS))], TABLE,
+                      demands=demands.of(tests))
+        self.assertIn(' - Failed: 1\n - Could not run: 0\n', summary.render(flaky, FACTS))
 
     def test_long_lists_are_cut_and_say_so(self) -> None:
         ids = [f'{TESTS}.A.test_{n:02}' for n in range(summary.NAMED + 3)]

@@ -111,7 +111,7 @@ class CertifyTest(unittest.TestCase):
         code, out, err = self.own()
         self.assertEqual((0, ''), (code, err))
         self.assertIn('Tests of http://cloud/v3\n2 tests planned for the profile tenant', out)
-        self.assertIn('[2/2] ok   EC2A-002 test_two', out)
+        self.assertIn('[2/2] ok    EC2A-002 test_two', out)
         self.assertTrue(out.splitlines()[-1].startswith('Verdict: CONFORMANT'), out)
         self.assertEqual([], self.cloud.calls)
         self.assertNotIn('word', out)

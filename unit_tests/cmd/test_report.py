@@ -22,6 +22,7 @@ from unit_tests.certification import demands
 from unit_tests.certification.streams import Stream
 from unit_tests.certification.streams import TESTS
 from unit_tests.certification.streams import traceback
+from unit_tests.certification.streams import VIOLATIONS
 
 IDS = [f'{TESTS}.A.test_{number}[EC2A-00{number},id-00000000-0000-4000-8000-00000000000{number}]'
        for number in (1, 2, 3)]
@@ -53,6 +54,7 @@ class ReportTest(unittest.TestCase):
             made.begin(test_id)
             made.attach(test_id, 'exchanges', gzip.compress(json.dumps(head).encode()))
             if status == 'fail':
+                made.attach(test_id, 'violations', VIOLATIONS)
                 made.attach(test_id, 'traceback', traceback('E: wrong').encode())
             made.end(test_id, status)
         path = self.base / name
