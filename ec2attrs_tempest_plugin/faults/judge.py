@@ -1,6 +1,6 @@
 """What a run of tests with a fault says about the suite."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 import dataclasses
 import enum
 import re
@@ -15,8 +15,8 @@ from ec2attrs_tempest_plugin.faults.lane import Run
 MEMORY = 512 * 1024 ** 2
 
 _REQUEST_IDS = re.compile(r' \[[^\]]*\]?$')
-# Failures in which the suite says in its own words what a cloud did.
-_SPOKEN = re.compile(r'^(EC2A-\d+ |BadAnswer: |NotOffered: )')
+# Failures and errors in which the suite says in its own words what a cloud did.
+_SPOKEN = re.compile(r'^(EC2A-\d+ |BadAnswer: |CloudError: |NotOffered: )')
 
 
 class Verdict(enum.StrEnum):
@@ -45,8 +45,8 @@ class Judgement:
     :ivar why: why it is not as it has to be; empty where it is.
     :ivar line: the first line of the failure that counts, without request ids.
     :ivar tests: how many were run.
-    :ivar failed: names of those that failed.
-    :ivar collateral: names of those that failed and are not the ones that must.
+    :ivar failed: names of those that failed or ended in an error.
+    :ivar collateral: names of those among them that are not the ones that must fail.
     :ivar left: what was left behind in the cloud.
     :ivar memory: in bytes.
     """
@@ -93,10 +93,16 @@ def tests_for(fault: Fault, tests: Iterable[str], every: bool = False) -> list[s
 
 
 def judge(fault: Fault, run: Run, left: Sequence[str] = ()) -> Judgement:
-    """Return what a run says; nothing but a catch as stated counts as caught."""
+    """Return what a run says; nothing but a catch as stated counts as caught.
+
+    A test catches a fault by a violation. One that ends in an error has not seen it: the verdict
+    on a cloud would not be that it is not conformant.
+    """
     failures = {short_name(outcome.id): _REQUEST_IDS.sub('', outcome.message)
                 for outcome in run.outcomes if outcome.reported is Reported.FAIL}
-    verdict, why, line = _verdict(fault, run, failures)
+    errors = {short_name(outcome.id) for outcome in run.outcomes
+              if outcome.reported is Reported.FAIL and not outcome.violated}
+    verdict, why, line = _verdict(fault, run, failures, errors)
     concerned = [name for name in failures
                  if any(is_test(name, wanted) for wanted in fault.caught_by)]
     return Judgement(
@@ -105,7 +111,8 @@ def judge(fault: Fault, run: Run, left: Sequence[str] = ()) -> Judgement:
         acted=run.acted, seconds=run.seconds, memory=run.memory, left=tuple(left))
 
 
-def _verdict(fault: Fault, run: Run, failures: dict[str, str]) -> tuple[Verdict, str, str]:
+def _verdict(fault: Fault, run: Run, failures: Mapping[str, str],
+             errors: Collection[str]) -> tuple[Verdict, str, str]:
     first = next(iter(failures.values()), '')
     if run.errors:
         return Verdict.ERROR, run.errors[0], first
@@ -119,7 +126,8 @@ def _verdict(fault: Fault, run: Run, failures: dict[str, str]) -> tuple[Verdict,
     if fault.kind is Kind.BENIGN:
         if failures:
             name = next(iter(failures))
-            return Verdict.FALSE_ALARM, f'{name} failed', first
+            return (Verdict.FALSE_ALARM,
+                    f'{name} {"ended in an error" if name in errors else "failed"}', first)
         skipped = [short_name(o.id) for o in run.outcomes if not o.clean]
         if skipped:
             return Verdict.FALSE_ALARM, f'{skipped[0]} was skipped', ''
@@ -131,24 +139,28 @@ def _verdict(fault: Fault, run: Run, failures: dict[str, str]) -> tuple[Verdict,
                 (Verdict.CAUGHT_OTHERWISE, 'the catalogue calls it equivalent', first))
     if not failures:
         return Verdict.SURVIVED, 'no test failed', ''
-    return _caught(fault, failures)
+    return _caught(fault, failures, errors)
 
 
-def _caught(fault: Fault, failures: dict[str, str]) -> tuple[Verdict, str, str]:
+def _caught(fault: Fault, failures: Mapping[str, str],
+            errors: Collection[str]) -> tuple[Verdict, str, str]:
     stated = re.compile(rf'{fault.requirement} .+?: {re.escape(fault.attribute)}'
                         r'(?: of .+)?: expected .+; seen .+')
     found = ''
     for wanted in fault.caught_by:
-        lines = [line for name, line in failures.items() if is_test(name, wanted)]
-        stating = [line for line in lines if stated.match(line)]
+        lines = {name: line for name, line in failures.items() if is_test(name, wanted)}
+        stating = [line for name, line in lines.items()
+                   if name not in errors and stated.match(line)]
         if not stating:
-            why = f'{wanted} says something else' if lines else f'{wanted} did not fail'
-            return Verdict.CAUGHT_OTHERWISE, why, next(iter(lines or failures.values()))
+            why = (f'{wanted} did not fail' if not lines
+                   else f'{wanted} ended in an error' if lines.keys() <= set(errors)
+                   else f'{wanted} says something else')
+            return Verdict.CAUGHT_OTHERWISE, why, next(iter((lines or failures).values()))
         found = found or stating[0]
     return Verdict.CAUGHT, '', found
 
 
-def _chaos(run: Run, failures: dict[str, str]) -> tuple[Verdict, str, str]:
+def _chaos(run: Run, failures: Mapping[str, str]) -> tuple[Verdict, str, str]:
     line = next(iter(failures.values()), '')
     if run.memory > MEMORY:
         return Verdict.ERROR, f'it took {run.memory // 1024 ** 2} MiB of memory', line

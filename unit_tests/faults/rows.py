@@ -40,6 +40,11 @@ def catalogue(*faults: Fault) -> Mapping[str, Fault]:
 
 def failed(test_id: str, line: str = LINE) -> Outcome:
     """Return a failure with its first line."""
+    return Outcome(test_id, Reported.FAIL, line, violations=b'[{"request_ids": []}]')
+
+
+def erred(test_id: str, line: str = 'CloudError: no room') -> Outcome:
+    """Return an error with the first line of its traceback."""
     return Outcome(test_id, Reported.FAIL, line)
 
 

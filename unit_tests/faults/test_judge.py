@@ -14,6 +14,7 @@ from ec2attrs_tempest_plugin.faults.fault import Kind
 from ec2attrs_tempest_plugin.faults.judge import Judgement
 from ec2attrs_tempest_plugin.faults.judge import Verdict
 from unit_tests.faults.rows import AGREES
+from unit_tests.faults.rows import erred
 from unit_tests.faults.rows import failed
 from unit_tests.faults.rows import fault
 from unit_tests.faults.rows import INDEX
@@ -96,6 +97,19 @@ class FaultsTest(Judging):
                     failed('setUpClass (plugin.tests.api.test_x.A)'),
                     why='A.test_index did not fail', line=LINE)
 
+    def test_error_catches_nothing(self) -> None:
+        """Whatever it says: only a violation makes a cloud not conformant."""
+        for line in (LINE, 'CloudError: no room'):
+            self.judged(Verdict.CAUGHT_OTHERWISE, fault(), erred(INDEX, line),
+                        why='A.test_index ended in an error', line=line)
+            self.judged(Verdict.CAUGHT_OTHERWISE, fault(), erred(INDEX, line), failed(AGREES),
+                        why='A.test_index ended in an error', line=line)
+        row = fault(caught_by=('A.test_shown',), requirement='EC2A-023')
+        judgement = self.judged(Verdict.CAUGHT, row, erred(TABLE[0]), failed(TABLE[1]), line=LINE)
+        self.assertEqual(2, len(judgement.failed))
+        self.judged(Verdict.CAUGHT_OTHERWISE, row, erred(TABLE[0], LINE),
+                    failed(TABLE[1], SPOKEN), why='A.test_shown says something else', line=LINE)
+
     def test_each_of_two_must_catch_it(self) -> None:
         row = fault(caught_by=('A.test_index', 'B.test_agrees'))
         self.judged(Verdict.CAUGHT_OTHERWISE, row, failed(INDEX), *passed(AGREES),
@@ -154,16 +168,23 @@ class BenignTest(Judging):
                                 failed(AGREES), why='B.test_agrees failed', line=LINE)
         self.assertEqual(('B.test_agrees',), judgement.collateral)
 
+    def test_error_is_a_false_alarm(self) -> None:
+        self.judged(Verdict.FALSE_ALARM, fault(kind=Kind.BENIGN), *passed(INDEX), erred(AGREES),
+                    why='B.test_agrees ended in an error', line='CloudError: no room')
+
 
 @ddt.ddt
 class ChaosTest(Judging):
 
-    @ddt.data(SPOKEN, LINE, 'NotOffered: the catalogue has no service of type compute')
+    @ddt.data(SPOKEN, LINE, 'NotOffered: the catalogue has no service of type compute',
+              'CloudError: GET /servers/detail 2.3 admin: no complete response after 0.1 s')
     def test_ended(self, line: str) -> None:
-        self.judged(Verdict.ENDED, fault(kind=Kind.CHAOS), failed(INDEX, line), line=line)
+        for outcome in (failed(INDEX, line), erred(INDEX, line)):
+            self.judged(Verdict.ENDED, fault(kind=Kind.CHAOS), outcome, line=line)
 
     def test_none_may_pass(self) -> None:
-        for outcome in (*passed(AGREES), Outcome(AGREES, Reported.SKIP, 'x')):
+        for outcome in (*passed(AGREES), Outcome(AGREES, Reported.SKIP, 'x'),
+                        Outcome(AGREES, Reported.SKIP, 'ec2attrs:not-permitted: x')):
             self.judged(Verdict.SURVIVED, fault(kind=Kind.CHAOS), failed(INDEX, SPOKEN), outcome,
                         why='B.test_agrees did not fail', line=SPOKEN)
 
@@ -171,6 +192,8 @@ class ChaosTest(Judging):
     def test_words_of_others_are_unclear(self, line: str) -> None:
         self.judged(Verdict.CAUGHT_OTHERWISE, fault(kind=Kind.CHAOS), failed(AGREES, SPOKEN),
                     failed(INDEX, line), why='not in words of the suite', line=line)
+        self.judged(Verdict.CAUGHT_OTHERWISE, fault(kind=Kind.CHAOS), failed(AGREES, SPOKEN),
+                    erred(INDEX, line), why='not in words of the suite', line=line)
 
     def test_memory_is_bounded(self) -> None:
         self.judged(Verdict.ENDED, fault(kind=Kind.CHAOS), failed(INDEX, SPOKEN),
