@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 from pathlib import Path
+import ssl
 from typing import Any
 
 from oslo_config import cfg
@@ -15,8 +16,10 @@ import yaml
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import openstack
+from ec2attrs_tempest_plugin.clients import tempest_http
 from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 
 # What is read, by group, so that what is wrong is known before anything is done.
 _USED: Mapping[str | None, Sequence[str]] = {
@@ -161,24 +164,29 @@ def _person(conf: cfg.ConfigOpts, account: Mapping[str, Any]) -> Person:
     clients = conf['service-clients']
     dscv = conf.identity.disable_ssl_certificate_validation
     ca_certs = conf.identity.ca_certificates_file or None
+    http = transport.Transport(timeout=clients.http_timeout, verify=not dscv, ca_certs=ca_certs,
+                               proxy_url=clients.proxy_url)
     try:
         provider = auth.KeystoneV3AuthProvider(
             auth.KeystoneV3Credentials(**account), uri, disable_ssl_certificate_validation=dscv,
             ca_certs=ca_certs, http_timeout=clients.http_timeout, proxy_url=clients.proxy_url)
+        # It waits where Keystone limits the rate of requests, and says what went wrong.
+        tempest_http.use(provider, http)
         _, told = provider.get_auth()
         project_id = str(told['project']['id'])
         roles = {str(role['name']) for role in told.get('roles', [])}
         provider.credentials.user_id = str(told['user']['id'])
         provider.credentials.project_id = project_id
     except lib_exc.Unauthorized:
-        raise NotUsable(f'Keystone does not take the username and password of {name}') from None
+        raise NotUsable(f'Keystone does not take the username and password of {name}, or not for '
+                        f'that project and those domains (status 401)') from None
     except KeyError:
         raise NotUsable(f'{name} got a token without a project: set a project_name') from None
-    except Exception as error:  # Tempest and urllib3 raise what they like
+    except Exception as error:  # Tempest raises what it likes
+        if ca_certs and uri.startswith('https'):
+            _check_certificates(ca_certs)
         raise NotUsable(f'Keystone at {openstack.without_credentials(uri)} gives {name} no token: '
-                        f'{type(error).__name__}: {error}') from error
-    http = transport.Transport(timeout=clients.http_timeout, verify=not dscv, ca_certs=ca_certs,
-                               proxy_url=clients.proxy_url)
+                        f'{_reason(error)}') from error
     session = openstack.Session(provider, name, http, evidence.Evidence())
     region = conf.identity.region
     return Person(
@@ -193,6 +201,32 @@ def _person(conf: cfg.ConfigOpts, account: Mapping[str, Any]) -> Person:
                    ('image', conf.image, 'v2'), ('network', conf.network, 'v2.0'))}},
         ec2_url=conf.ec2attrs.ec2_url or _in_catalogue(session, region),
         ec2_region=conf.ec2attrs.ec2_region or region or 'RegionOne', http=http)
+
+
+def _check_certificates(path: str) -> None:
+    """Read the trusted certificates, since an error of the connection does not name the file.
+
+    :raises NotUsable: when there are none.
+    """
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise NotUsable(f'[identity] ca_certificates_file {path} cannot be used: '
+                        f'{error.strerror}') from error
+
+
+def _reason(error: Exception) -> str:
+    """Return why there is no token: of a connection the innermost error, which names the cause."""
+    if not isinstance(error, errors.CloudError):
+        said = ('its response cannot be read' if isinstance(error, ValueError)
+                else ' '.join(str(error).split()))
+        return f'{said} ({type(error).__name__}); look at [identity] uri_v3'
+    inner: BaseException | None = error
+    while inner is not None and (inner.__cause__ or inner.__context__):
+        inner = inner.__cause__ or inner.__context__
+    if error.code is not Code.CONNECTION or inner is error:
+        return str(error)
+    return f'{error}: {getattr(inner, "strerror", None) or inner}'
 
 
 def _in_catalogue(session: openstack.Session, region: str) -> str:

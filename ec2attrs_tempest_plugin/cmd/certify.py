@@ -14,8 +14,10 @@ import urllib.parse
 from ec2attrs_tempest_plugin.certification import plan
 from ec2attrs_tempest_plugin.certification import result
 from ec2attrs_tempest_plugin.certification import run as runs
+from ec2attrs_tempest_plugin.certification import shown
 from ec2attrs_tempest_plugin.certification import summary
 from ec2attrs_tempest_plugin.certification import text
+from ec2attrs_tempest_plugin.certification import verdict
 from ec2attrs_tempest_plugin.certification.guideline import PROFILES
 from ec2attrs_tempest_plugin.certification.progress import Progress
 from ec2attrs_tempest_plugin.certification.workspace import End
@@ -26,6 +28,7 @@ from ec2attrs_tempest_plugin.cleaning import naming
 from ec2attrs_tempest_plugin.cmd import cleanup
 from ec2attrs_tempest_plugin.cmd import common
 from ec2attrs_tempest_plugin.cmd import finishing
+from ec2attrs_tempest_plugin.contract import outcomes
 from ec2attrs_tempest_plugin.contract.requirements import REQUIREMENTS
 from ec2attrs_tempest_plugin.reference_cloud import access
 from ec2attrs_tempest_plugin.reference_cloud.cloud import ReferenceCloud
@@ -35,6 +38,8 @@ EXIT_NOT_STARTED = 3
 EXIT_INTERRUPTED = 130
 # As many as the suite itself has any use of on two cores.
 WORKERS = 2
+# Tests that met a transient error are run again so often at most.
+REPETITIONS = 2
 
 DESCRIPTION = """\
 Run the suite on a cloud and print the verdict with what was checked.
@@ -43,6 +48,10 @@ Give --reference-cloud, or a tempest.conf of your own cloud; without both,
 etc/tempest.conf of the workspace is used, of the current directory if no
 workspace is given. The bundle for a certifier and the reports are written into
 the workspace: bundle.tar.gz, report.html, report.md, junit.xml, result.json.
+
+It logs in once before it starts any test. Tests that met a transient error (rate
+limit, service not available, connection reset) are run again, up to two times,
+if they are fewer than half of all; tests that failed are not.
 """
 
 EPILOG = """\
@@ -57,18 +66,19 @@ a run that was killed left in the cloud.
 
 exit codes:
   0    CONFORMANT: every required test passed
-  1    NOT CONFORMANT: a required test failed
-  2    INCOMPLETE: no required test failed, but one was skipped, gave no result,
-       failed before it passed, or was not planned
+  1    NOT CONFORMANT: a required test failed: the cloud violates a requirement
+  2    INCOMPLETE: no required test failed, but one could not run, was skipped,
+       gave no result, failed before it passed, or was not planned
   3    nothing was run or published: wrong usage, or the configuration, the
-       cloud or Tempest is not usable
+       credentials, the cloud or Tempest is not usable
   130  interrupted (Ctrl-C, SIGTERM); the verdict on what was done is printed
 """
 
 RERUN_DESCRIPTION = """\
 Run again what failed, could not run or gave no result in the last run of a
 workspace, and print the verdict on all attempts. A later pass erases no earlier
-failure: such a test is flaky, and the verdict INCOMPLETE.
+failure: such a test is flaky, and the verdict INCOMPLETE. It does take the place of
+an earlier error, which shows nothing about the cloud.
 """
 
 RERUN_EPILOG = """\
@@ -120,6 +130,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
                              f'there are accounts)')
     parser.add_argument('--timeout', type=common.at_least(1), default=3600, metavar='SECONDS',
                         help='end the tests after this time (default: %(default)s)')
+    parser.add_argument('--no-retry-errors', action='store_false', dest='retry_errors',
+                        help='do not run tests again that met a transient error')
     parser.add_argument('--challenge', metavar='TEXT',
                         help='what the certifier gave, to show that the evidence was made '
                              'afterwards')
@@ -165,6 +177,7 @@ def _certify(args: argparse.Namespace, workspace: Workspace,
         keystone = cloud_address(workspace.config_file)
         concurrency, has_admin = _people(args, workspace.config_file)
         profile = args.profile or ('operator' if has_admin else 'tenant')
+        _authenticate(workspace.config_file)
         _say(f'Tests of {keystone}')
         demands = judging.guideline.demands(profile)
         listed = plan.parse_listing(workspace.list_tests(args.regex, args.timeout))
@@ -184,7 +197,7 @@ def _certify(args: argparse.Namespace, workspace: Workspace,
             requirements={key: {'sentence': row.sentence, 'link': row.link,
                                 'advisory': row.advisory} for key, row in REQUIREMENTS.items()
                           if any(key in test.requirements for test in tests)})
-        run = _attempt(args, workspace, record, tests, concurrency)
+        run = _run(args, workspace, record, tests, concurrency)
     return _finish(args, workspace, judging, record, run, problems)
 
 
@@ -208,14 +221,75 @@ def _rerun(args: argparse.Namespace, workspace: Workspace, judging: finishing.Ju
         if keystone != record.cloud.get('keystone'):
             raise NotStarted(f'{keystone} is not the cloud of the last run')
         concurrency, _ = _people(args, workspace.config_file)
+        _authenticate(workspace.config_file)
         _say(f'{len(tests)} tests run again on {keystone} by {concurrency} workers')
-        run = _attempt(args, workspace, record, tests, concurrency)
+        run = _run(args, workspace, record, tests, concurrency)
     return _finish(args, workspace, judging, record, run, problems)
 
 
+def _authenticate(config_file: Path) -> None:
+    """Log in once as each user that tempest.conf names; without, each test would end in an error.
+
+    :raises NotStarted: when that cannot be done; the message says why.
+    """
+    from ec2attrs_tempest_plugin.cleaning import access as cleaning_access
+    try:
+        cleaning_access.people(cleaning_access.read(config_file))
+    except cleaning_access.NotUsable as error:
+        raise NotStarted(text.plain(str(error), 600)) from error
+
+
+def _run(args: argparse.Namespace, workspace: Workspace, record: runs.Run,
+         tests: Sequence[plan.PlannedTest], concurrency: int) -> Run:
+    """Run tests, those again that met a transient error, and remove what they left.
+
+    All attempts share the word in the names of what they make, so that nothing has to be
+    looked for between them.
+    """
+    prefix = naming.of_run(_prefix(workspace.config_file))
+    deadline = time.monotonic() + args.timeout
+    run = _attempt(args, workspace, record, tests, concurrency, prefix, args.timeout)
+    for _ in range(REPETITIONS if args.retry_errors else 0):
+        again = _transient(tests, record.tries[-1], run)
+        left = deadline - time.monotonic()
+        if not again or left <= 0:
+            break
+        said = f'{shown.many(len(again), "test")} met a transient error'
+        # Of a cloud that is not available nothing is learned by trying it once more.
+        if 2 * len(again) >= len(tests):
+            _say(f'{said}: too many of {len(tests)} to run them again')
+            break
+        _say(f'{said}; {"it is" if len(again) == 1 else "they are"} run again')
+        run = _attempt(args, workspace, record, again, concurrency, prefix, left)
+    vanishes = args.reference_cloud and not args.keep_cloud and run.end is not End.FINISHED
+    last = record.tries[-1]
+    if prefix is None:
+        last.left = ('nobody looked: [DEFAULT] resource_name_prefix has no room for a word of '
+                     'the run; "ec2attrs cleanup" looks')
+    elif not vanishes:
+        last.left = cleanup.after_run(workspace.config_file, prefix)
+    return run
+
+
+def _transient(tests: Sequence[plan.PlannedTest], attempt: runs.Try,
+               run: Run) -> list[plan.PlannedTest]:
+    """Return which tests another attempt may let run; none where this one was not whole."""
+    if run.end is not End.FINISHED or run.trouble is not None:
+        return []
+    found = verdict.judge(
+        [test for test in tests if test.idempotent_id in attempt.planned],
+        [verdict.Attempt(attempt.planned, run.outcomes, run.unfinished)], {}, demands={})
+    return [each.test for each in found.tests if each.code in outcomes.TRANSIENT]
+
+
 def _attempt(args: argparse.Namespace, workspace: Workspace, record: runs.Run,
-             tests: Sequence[plan.PlannedTest], concurrency: int) -> Run:
-    """Run tests; the record says so from before they start, whatever becomes of us."""
+             tests: Sequence[plan.PlannedTest], concurrency: int, prefix: str | None,
+             timeout: float) -> Run:
+    """Run tests; the record says so from before they start, whatever becomes of us.
+
+    :param prefix: what the names of all that they make begin with.
+    :param timeout: seconds after which they are ended.
+    """
     begun = runs.now()
     attempt = runs.Try(f'streams/{len(record.tries) + 1}.subunit',
                        [test.idempotent_id for test in tests], begun, begun,
@@ -224,30 +298,24 @@ def _attempt(args: argparse.Namespace, workspace: Workspace, record: runs.Run,
     record.tries.append(attempt)
     record.save(workspace.record)
     progress = Progress(tests, sys.stdout)
-    prefix = naming.of_run(_prefix(workspace.config_file))
-    run = workspace.run([test.id for test in tests], attempt.stream, concurrency, args.timeout,
+    run = workspace.run([test.id for test in tests], attempt.stream, concurrency, timeout,
                         progress.outcome, progress.waiting, args.challenge, prefix)
     attempt.ended = runs.now()
     attempt.end = run.end.value
+    attempt.trouble = list(_trouble(run, args.timeout))
     # Should we be killed while we clean up, "ec2attrs report" has all that it needs.
     record.save(workspace.record)
-    vanishes = args.reference_cloud and not args.keep_cloud and run.end is not End.FINISHED
-    if prefix is None:
-        attempt.left = ('nobody looked: [DEFAULT] resource_name_prefix has no room for a word of '
-                        'the run; "ec2attrs cleanup" looks')
-    elif not vanishes:
-        attempt.left = cleanup.after_run(workspace.config_file, prefix)
     return run
 
 
 def _finish(args: argparse.Namespace, workspace: Workspace, judging: finishing.Judging,
             record: runs.Run, run: Run, problems: Sequence[str]) -> int:
-    record.tries[-1].trouble = [*_trouble(run, args.timeout), *problems]
+    record.tries[-1].trouble += problems
     record.save(workspace.record)
-    verdict = finishing.finish(workspace.root, record, judging, workspace.config_file)
+    found = finishing.finish(workspace.root, record, judging, workspace.config_file)
     if run.end is End.INTERRUPTED:
         return EXIT_INTERRUPTED
-    return verdict.conclusion.value
+    return found.conclusion.value
 
 
 def _people(args: argparse.Namespace, config_file: Path) -> tuple[int, bool]:

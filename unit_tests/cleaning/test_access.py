@@ -89,10 +89,17 @@ class AdministratorTest(Case):
                 (CONF.replace('uri_v3', 'xuri'), 'set [identity] uri_v3'),
                 (CONF.replace('pa$$word', 'wrong'), 'does not take the username and password'),
                 (CONF.replace('pa$$word', 'unscoped'), 'a token without a project'),
-                (CONF.replace('pa$$word', 'dead'), 'gives admin no token: OSError: refused'),
+                (CONF.replace('pa$$word', 'dead').replace('https:', 'http:'),
+                 'gives admin no token: refused (OSError)'),
                 ('no section\n', 'cannot be used as tempest.conf'),
                 (CONF + '[compute]\nbuild_timeout = soon\n', 'cannot be used as tempest.conf')):
             self.assertIn(why, self.why_not(text), text)
+
+    def test_file_of_certificates_is_named(self) -> None:
+        dead = CONF.replace('pa$$word', 'dead')
+        self.assertEqual('[identity] ca_certificates_file /etc/ca.pem cannot be used: No such '
+                         'file or directory', self.why_not(dead))
+        self.assertIn('refused', self.why_not(dead.replace('https:', 'http:')))
 
     def test_a_password_is_in_no_message(self) -> None:
         self.assertNotIn('wrong', self.why_not(CONF.replace('pa$$word', 'wrong')))

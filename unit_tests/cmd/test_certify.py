@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 import signal
 import tempfile
+from typing import Any
 import unittest
 from unittest import mock
 
@@ -17,7 +18,9 @@ from ec2attrs_tempest_plugin.certification import plan
 from ec2attrs_tempest_plugin.certification import workspace
 from ec2attrs_tempest_plugin.certification.guideline import Guideline
 from ec2attrs_tempest_plugin.certification.guideline import PROFILES
+from ec2attrs_tempest_plugin.cleaning import access as cleaning_access
 from ec2attrs_tempest_plugin.cmd import certify
+from ec2attrs_tempest_plugin.contract import outcomes
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 from unit_tests.certification import demands
 from unit_tests.certification import fake_tempest
@@ -80,6 +83,8 @@ class CertifyTest(unittest.TestCase):
         self.patch(certify.cleanup, 'after_run', self.left)
         self.patch(certify.access, 'tempest_conf',
                    lambda cloud: '[identity]\nuri_v3 = http://reference/v3\n')
+        self.people = mock.Mock(return_value=[])
+        self.patch(cleaning_access, 'people', self.people)
 
     def patch(self, target: object, name: str, value: object) -> None:
         patch = mock.patch.object(target, name, value)
@@ -268,6 +273,125 @@ class CertifyTest(unittest.TestCase):
         code, _, err = self.call('--config-file', str(self.config_file), command='rerun')
         self.assertEqual((3, 'ec2attrs rerun: no test of the last run failed, could not run or '
                              'gave no result\n'), (code, err))
+
+    def more(self) -> None:
+        """Have six tests, all of them required."""
+        tests = [plan.parse_id(each) for each in (*fake_tempest.IDS, *fake_tempest.MORE)]
+        self.patch(certify.finishing.guideline, 'published', lambda: Guideline(
+            '2026.11', b'{}', frozenset(), dict.fromkeys(PROFILES, demands.of(tests))))
+
+    def attempts(self) -> list[int]:
+        """Return how many tests each attempt of the record was to run."""
+        document = json.loads((self.root / 'result.json').read_text())
+        return [each['tests'] for each in document['attempts']]
+
+    def test_what_met_a_transient_error_is_run_again(self) -> None:
+        self.more()
+        for code in outcomes.TRANSIENT:
+            (self.root / 'runs').unlink(missing_ok=True)
+            status, out, _ = self.own(f'more error={code}:2:1')
+            self.assertEqual(0, status, out)
+            self.assertIn('2 tests met a transient error; they are run again\n[2/2] ok', out)
+            self.assertIn('Repeated 2 tests were run again after an error; 2 of them passed', out)
+            self.assertIn('6 of 6 required tests passed (2 run again after an error)', out)
+            self.assertEqual([6, 2], self.attempts())
+        [test] = [each for each in json.loads((self.root / 'result.json').read_text())['tests']
+                  if each['name'].endswith('test_one')]
+        self.assertEqual(['error', 'pass'], [each['status'] for each in test['attempts']])
+        # What all attempts made has the same word in its name, and is looked for once at the end.
+        self.assertEqual(len(outcomes.TRANSIENT), self.left.call_count)
+
+    def test_no_more_than_two_further_attempts(self) -> None:
+        self.more()
+        for runs, code, tests in ((2, 0, [6, 1, 1]), (3, 2, [6, 1, 1]), (9, 2, [6, 1, 1])):
+            (self.root / 'runs').unlink(missing_ok=True)
+            status, out, _ = self.own(f'more error=connection:1:{runs}')
+            self.assertEqual((code, tests), (status, self.attempts()))
+            self.assertIn('1 test met a transient error; it is run again', out)
+        self.assertIn('1 x connection: it did not\n      B.test_one\n', out)
+
+    def test_what_is_not_run_again(self) -> None:
+        self.more()
+        for code in set(outcomes.Code) - outcomes.TRANSIENT:
+            (self.root / 'runs').unlink(missing_ok=True)
+            self.assertEqual(2, self.own(f'more error={code}:1:1')[0])
+            self.assertEqual([6], self.attempts())
+        for fake, argv in (('error=connection:1:1', ['--no-retry-errors']), ('fail', []),
+                           # All tests met violations, beside errors.
+                           ('fail error=connection:1:1', [])):
+            (self.root / 'runs').unlink(missing_ok=True)
+            _, out, _ = self.own(f'more {fake}', *argv)
+            self.assertEqual([6], self.attempts(), fake)
+            self.assertNotIn('transient', out)
+
+    def test_a_cloud_that_is_away_is_not_tried_again(self) -> None:
+        self.more()
+        for number, said, tests in ((3, 'too many of 6 to run them again', [6]),
+                                    (2, 'they are run again', [6, 2])):
+            (self.root / 'runs').unlink(missing_ok=True)
+            _, out, _ = self.own(f'more error=connection:{number}:1')
+            self.assertIn(said, out)
+            self.assertEqual(tests, self.attempts())
+
+    def test_a_run_that_did_not_finish_is_not_repeated(self) -> None:
+        self.more()
+        code, _, _ = self.own('more error=connection:1:9 hang', '--timeout', '2')
+        self.assertEqual((2, [6]), (code, self.attempts()))
+        (self.root / 'runs').unlink()
+        self.assertEqual(2, self.own('more error=connection:1:9 die')[0])
+        self.assertEqual([6], self.attempts())
+
+    def test_a_repetition_has_the_time_that_is_left(self) -> None:
+        self.more()
+        code, out, _ = self.own('more error=connection:2:1 hang-later', '--timeout', '5')
+        self.assertEqual((2, [6, 2]), (code, self.attempts()))
+        self.assertIn('the tests were ended after 5 s (--timeout)', out)
+        attempts = json.loads((self.root / 'run.json').read_text())['tries']
+        self.assertEqual(['finished', 'timed out'], [each['end'] for each in attempts])
+
+    def test_an_interrupted_repetition_keeps_what_was_done(self) -> None:
+        self.more()
+        follow = workspace._follow
+        calls: list[int] = []
+
+        def interrupted(*arguments: Any) -> workspace.End:
+            calls.append(1)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+            return follow(*arguments)
+
+        with mock.patch.object(workspace, '_follow', interrupted):
+            code, out, _ = self.own('more error=connection:2:9 hang-later')
+        self.assertEqual((130, [6, 2]), (code, self.attempts()))
+        self.assertIn('Tests    6 planned, 6 required: 4 pass, 2 error', out)
+        self.left.assert_called_once()
+
+    def test_what_failed_before_is_not_forgotten_in_a_repetition(self) -> None:
+        self.more()
+        self.assertEqual(1, self.own('more fail')[0])
+        code, out, _ = self.call('--config-file', str(self.config_file), command='rerun',
+                                 fake='more error=connection:1:2')
+        self.assertEqual((2, [6, 6, 1]), (code, self.attempts()))
+        self.assertIn('6 of 6 required tests failed and passed later', out)
+
+    def test_it_logs_in_before_it_starts_a_test(self) -> None:
+        self.own()
+        self.people.assert_called_once()
+        (self.root / 'run.json').unlink()
+        self.people.side_effect = cleaning_access.NotUsable('Keystone does not\ntake it\x1b')
+        for call in (self.own, self.reference):
+            code, out, err = call()
+            self.assertEqual((3, 'ec2attrs certify: Keystone does not take it?\n'), (code, err))
+            self.assertNotIn('planned', out)
+        self.assertFalse((self.root / 'run.json').exists())
+        self.assertEqual('down', self.cloud.calls[-1])
+
+    def test_it_logs_in_before_it_runs_tests_again(self) -> None:
+        self.own('fail')
+        self.people.side_effect = cleaning_access.NotUsable('no')
+        self.assertEqual((3, '', 'ec2attrs rerun: no\n'), self.call(
+            '--config-file', str(self.config_file), command='rerun'))
+        self.assertEqual([2], self.attempts())
 
     def test_another_cloud_is_not_run_again(self) -> None:
         self.own('fail')
