@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import importlib.resources
 import json
+from pathlib import Path
 from typing import Any
 from unittest import mock
 import zlib
@@ -18,6 +19,7 @@ from ec2attrs_tempest_plugin.certification.verdict import judge
 from ec2attrs_tempest_plugin.certification.verdict import Status
 from ec2attrs_tempest_plugin.certification.waivers import Waiver
 from ec2attrs_tempest_plugin.contract.outcomes import Code
+from ec2attrs_tempest_plugin.contract.outcomes import TRANSIENT
 from ec2attrs_tempest_plugin.contract.requirements import ADVISORY
 from ec2attrs_tempest_plugin.contract.requirements import Requirement
 from unit_tests.certification import bundles
@@ -350,6 +352,13 @@ class ResultTest(testtools.TestCase):
             'result.schema.json').read_text())
         self.assertEqual([*map(str, Code), None], schema['$defs']['error_code']['enum'])
         self.assertEqual({str(each) for each in Status}, set(schema['$defs']['status']['enum']))
+
+    def test_codes_are_documented(self) -> None:
+        page = Path(__file__).parents[2].joinpath('doc/source/running.rst').read_text()
+        table = page[page.index('Codes of errors'):]
+        for code in Code:
+            row = table[table.index(f'* - ``{code}``'):].partition('   * -')[0]
+            self.assertIs(code in TRANSIENT, 'Transient.' in row, code)
 
     def test_requirements_of_the_verdict_are_those_of_the_run(self) -> None:
         parts = bundles.Parts()
