@@ -249,8 +249,9 @@ def _run(args: argparse.Namespace, workspace: Workspace, record: runs.Run,
     prefix = naming.of_run(_prefix(workspace.config_file))
     deadline = time.monotonic() + args.timeout
     run = _attempt(args, workspace, record, tests, concurrency, prefix, args.timeout)
+    again = tests
     for _ in range(REPETITIONS if args.retry_errors else 0):
-        again = _transient(tests, record.tries[-1], run)
+        again = _transient(again, run)
         left = deadline - time.monotonic()
         if not again or left <= 0:
             break
@@ -271,14 +272,13 @@ def _run(args: argparse.Namespace, workspace: Workspace, record: runs.Run,
     return run
 
 
-def _transient(tests: Sequence[plan.PlannedTest], attempt: runs.Try,
-               run: Run) -> list[plan.PlannedTest]:
-    """Return which tests another attempt may let run; none where this one was not whole."""
+def _transient(tests: Sequence[plan.PlannedTest], run: Run) -> list[plan.PlannedTest]:
+    """Return which tests of an attempt met a transient error, none if it did not finish."""
     if run.end is not End.FINISHED or run.trouble is not None:
         return []
-    found = verdict.judge(
-        [test for test in tests if test.idempotent_id in attempt.planned],
-        [verdict.Attempt(attempt.planned, run.outcomes, run.unfinished)], {}, demands={})
+    attempt = verdict.Attempt([test.idempotent_id for test in tests], run.outcomes,
+                              run.unfinished)
+    found = verdict.judge(tests, [attempt], {}, demands={})
     return [each.test for each in found.tests if each.code in outcomes.TRANSIENT]
 
 

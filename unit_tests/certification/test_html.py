@@ -317,7 +317,8 @@ class ReadTest(unittest.TestCase):
                          'reset; 262 s of waiting, added up.',
                          '1 test was run again after an error; 1 of them passed.')
         for words in ('sent again', 'run again after'):
-            self.assertNotIn(words, self.text(results.conformant()))
+            for result in (results.conformant(), results.not_conformant()):
+                self.assertNotIn(words, self.text(result))
 
     def test_waivers_and_advisory_findings(self) -> None:
         self.assert_says(self.text(results.waived()), 'used ReadsTest.test_number_2', 'stale',

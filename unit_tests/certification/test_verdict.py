@@ -241,6 +241,7 @@ class VerdictTest(unittest.TestCase):
         last = erred(code=Code.TIMEOUT, message='late')
         for tries in ([[erred(), *PASSED[1:]], [last, *PASSED[1:]]],
                       [PASSED, [last, *PASSED[1:]]],
+                      [[erred(), *PASSED[1:]], PASSED, [last, *PASSED[1:]]],
                       [[last, *PASSED[1:]], [Outcome(ONE, Reported.SKIP, 'x'), *PASSED[1:]]],
                       [[last, *PASSED[1:]], PASSED[1:]]):
             verdict = attempts(*tries)

@@ -337,14 +337,28 @@ class CertifyTest(unittest.TestCase):
         self.more()
         code, _, _ = self.own('more error=connection:1:9 hang', '--timeout', '2')
         self.assertEqual((2, [6]), (code, self.attempts()))
+        follow = workspace._follow
+
+        def interrupted(*arguments: Any) -> None:
+            follow(*arguments)
+            raise KeyboardInterrupt
+
+        with mock.patch.object(workspace, '_follow', interrupted):
+            self.assertEqual(130, self.own('more error=connection:1:9')[0])
+        self.assertEqual([6], self.attempts())
         (self.root / 'runs').unlink()
         self.assertEqual(2, self.own('more error=connection:1:9 die')[0])
         self.assertEqual([6], self.attempts())
 
     def test_a_repetition_has_the_time_that_is_left(self) -> None:
         self.more()
-        code, out, _ = self.own('more error=connection:2:1 hang-later', '--timeout', '5')
+        with mock.patch.object(workspace.Workspace, 'run', autospec=True,
+                               side_effect=workspace.Workspace.run) as run:
+            code, out, _ = self.own('more error=connection:2:1 hang-later', '--timeout', '5')
         self.assertEqual((2, [6, 2]), (code, self.attempts()))
+        first, second = (each.args[4] for each in run.call_args_list)
+        self.assertEqual(5, first)
+        self.assertLess(second, 5)
         self.assertIn('the tests were ended after 5 s (--timeout)', out)
         attempts = json.loads((self.root / 'run.json').read_text())['tries']
         self.assertEqual(['finished', 'timed out'], [each['end'] for each in attempts])

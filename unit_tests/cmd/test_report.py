@@ -19,6 +19,7 @@ from ec2attrs_tempest_plugin.cmd import report
 from ec2attrs_tempest_plugin.cmd import verify
 from unit_tests.certification import bundles
 from unit_tests.certification import demands
+from unit_tests.certification.streams import BEGIN
 from unit_tests.certification.streams import Stream
 from unit_tests.certification.streams import TESTS
 from unit_tests.certification.streams import traceback
@@ -81,6 +82,19 @@ class ReportTest(unittest.TestCase):
         self.assertIn('3 of 3 required tests passed', out)
         files = archive.read(self.base / 'out' / 'bundle.tar.gz')
         self.assertLessEqual({'streams/1.subunit', 'streams/2.subunit'}, files.keys())
+
+    def test_delays_are_told(self) -> None:
+        made = Stream()
+        for each in IDS:
+            made.begin(each).attach(each, 'exchanges', bundles.packed(
+                [HEAD, bundles.exchange(1, repeated=2, waited=1.5, at=BEGIN.isoformat())]))
+            made.end(each, 'success')
+        path = self.base / 'a'
+        path.write_bytes(made.bytes)
+        code, out, _ = self.report(path)
+        self.assertEqual(0, code)
+        self.assertIn('Delays   3 requests were sent again after 429, 503 or a reset; 4 s of '
+                      'waiting\n', out)
 
     def test_a_shard_that_is_not_there_is_incomplete(self) -> None:
         code, out, _ = self.report(self.stream('a', (IDS[0], 'success')))
