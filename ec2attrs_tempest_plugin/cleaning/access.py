@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 from pathlib import Path
-import ssl
 from typing import Any
 
 from oslo_config import cfg
@@ -19,7 +18,6 @@ from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients import tempest_http
 from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
-from ec2attrs_tempest_plugin.contract.outcomes import Code
 
 # What is read, by group, so that what is wrong is known before anything is done.
 _USED: Mapping[str | None, Sequence[str]] = {
@@ -72,6 +70,7 @@ class Person:
     """Someone with a project, and a way to ask the services.
 
     :ivar admin: whether they see the things of all projects.
+    :ivar ec2_keys: access key and secret that the configuration has, None without.
     """
 
     name: str
@@ -82,6 +81,7 @@ class Person:
     ec2_url: str
     ec2_region: str
     http: transport.Transport
+    ec2_keys: tuple[str, str] | None = None
 
     def ask(self, service: str, method: str, path: str, *, expect: tuple[int, ...],
             body: Mapping[str, Any] | None = None,
@@ -170,7 +170,6 @@ def _person(conf: cfg.ConfigOpts, account: Mapping[str, Any]) -> Person:
         provider = auth.KeystoneV3AuthProvider(
             auth.KeystoneV3Credentials(**account), uri, disable_ssl_certificate_validation=dscv,
             ca_certs=ca_certs, http_timeout=clients.http_timeout, proxy_url=clients.proxy_url)
-        # It waits where Keystone limits the rate of requests, and says what went wrong.
         tempest_http.use(provider, http)
         _, told = provider.get_auth()
         project_id = str(told['project']['id'])
@@ -178,15 +177,15 @@ def _person(conf: cfg.ConfigOpts, account: Mapping[str, Any]) -> Person:
         provider.credentials.user_id = str(told['user']['id'])
         provider.credentials.project_id = project_id
     except lib_exc.Unauthorized:
-        raise NotUsable(f'Keystone does not take the username and password of {name}, or not for '
-                        f'that project and those domains (status 401)') from None
+        raise NotUsable(f'Keystone does not take the username and password of {name}') from None
     except KeyError:
         raise NotUsable(f'{name} got a token without a project: set a project_name') from None
-    except Exception as error:  # Tempest raises what it likes
-        if ca_certs and uri.startswith('https'):
-            _check_certificates(ca_certs)
+    except errors.CloudError as error:
         raise NotUsable(f'Keystone at {openstack.without_credentials(uri)} gives {name} no token: '
-                        f'{_reason(error)}') from error
+                        f'{error}') from error
+    except Exception as error:  # Tempest and urllib3 raise what they like
+        raise NotUsable(f'Keystone at {openstack.without_credentials(uri)} gives {name} no token: '
+                        f'{type(error).__name__}: {error}') from error
     session = openstack.Session(provider, name, http, evidence.Evidence())
     region = conf.identity.region
     return Person(
@@ -199,39 +198,24 @@ def _person(conf: cfg.ConfigOpts, account: Mapping[str, Any]) -> Person:
                for service, group, version in (
                    ('compute', conf.compute, None), ('volume', conf.volume, None),
                    ('image', conf.image, 'v2'), ('network', conf.network, 'v2.0'))}},
-        ec2_url=conf.ec2attrs.ec2_url or _in_catalogue(session, region),
-        ec2_region=conf.ec2attrs.ec2_region or region or 'RegionOne', http=http)
+        ec2_url=conf.ec2attrs.ec2_url or _in_catalogue(session, openstack.Endpoint(
+            'ec2', region, _ec2_option(conf, 'ec2_endpoint_type') or 'public')),
+        ec2_region=conf.ec2attrs.ec2_region or region or 'RegionOne', http=http,
+        ec2_keys=_ec2_keys(conf))
 
 
-def _check_certificates(path: str) -> None:
-    """Read the trusted certificates, since an error of the connection does not name the file.
-
-    :raises NotUsable: when there are none.
-    """
-    try:
-        ssl.create_default_context(cafile=path)
-    except OSError as error:
-        raise NotUsable(f'[identity] ca_certificates_file {path} cannot be used: '
-                        f'{error.strerror}') from error
+def _ec2_option(conf: cfg.ConfigOpts, name: str) -> str:
+    return str(conf.ec2attrs[name] or '') if name in conf.ec2attrs else ''
 
 
-def _reason(error: Exception) -> str:
-    """Return why there is no token: of a connection the innermost error, which names the cause."""
-    if not isinstance(error, errors.CloudError):
-        said = ('its response cannot be read' if isinstance(error, ValueError)
-                else ' '.join(str(error).split()))
-        return f'{said} ({type(error).__name__}); look at [identity] uri_v3'
-    inner: BaseException | None = error
-    while inner is not None and (inner.__cause__ or inner.__context__):
-        inner = inner.__cause__ or inner.__context__
-    if error.code is not Code.CONNECTION or inner is error:
-        return str(error)
-    return f'{error}: {getattr(inner, "strerror", None) or inner}'
+def _ec2_keys(conf: cfg.ConfigOpts) -> tuple[str, str] | None:
+    access, secret = (_ec2_option(conf, f'ec2_{each}_key') for each in ('access', 'secret'))
+    return (access, secret) if access and secret else None
 
 
-def _in_catalogue(session: openstack.Session, region: str) -> str:
+def _in_catalogue(session: openstack.Session, endpoint: openstack.Endpoint) -> str:
     """Return the URL of EC2, empty where there is none."""
     try:
-        return session.url(openstack.Endpoint('ec2', region))
+        return session.url(endpoint)
     except errors.NotOffered:
         return ''

@@ -1,4 +1,4 @@
-"""What the EC2 API has to be told: it keeps records of its own."""
+"""What the EC2 API has records of its own of."""
 
 from collections.abc import Callable, Iterable, Iterator
 import contextlib
@@ -6,9 +6,9 @@ import json
 from typing import Any
 import urllib.parse
 
-from ec2attrs_tempest_plugin.cleaning import naming
 from ec2attrs_tempest_plugin.cleaning import things
 from ec2attrs_tempest_plugin.cleaning.access import Person
+from ec2attrs_tempest_plugin.cleaning.naming import Names
 from ec2attrs_tempest_plugin.cleaning.things import Thing
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import polling
@@ -22,6 +22,9 @@ from ec2attrs_tempest_plugin.tests import vpcs
 #: By these ids only EC2 knows them.
 INSTANCE = things.Kind('EC2 instance', 'ec2', '', '')
 EC2_VOLUME = things.Kind('EC2 volume', 'ec2', '', '')
+
+# A list goes on for so many pages at most.
+_PAGES = 1000
 
 #: Goes on after the failure of one of several, and keeps it.
 One = Callable[[str], contextlib.AbstractContextManager[None]]
@@ -45,9 +48,11 @@ class OfRuns:
         """Terminate all instances of the projects, without waiting for it."""
         for project, ec2 in self._by_project.items():
             with one(f'EC2 in project {project}'):
-                for instance in _instances(ec2):
-                    # One that is protected stays until Nova is asked.
-                    ec2.attempt('TerminateInstances', InstanceIds=[_id(instance)])
+                for instance, owner in _instances(ec2):
+                    # One that is protected stays until Nova is asked, and so does one of which
+                    # EC2 does not say that it is in the project.
+                    if owner == project:
+                        ec2.attempt('TerminateInstances', InstanceIds=[_id(instance)])
 
     def forget(self, one: One) -> None:
         """Let EC2 see that all is gone, and remove the VPCs that it made by itself."""
@@ -62,18 +67,29 @@ class OfRuns:
 class OfTenant:
     """What the suite launched in somebody's own project.
 
-    It is asked for by keys that are deleted at once: nobody else's are used.
+    It is asked for by keys that are deleted at once, or by those of the configuration where
+    Keystone gives none.
     """
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, names: Names) -> None:
         self._person = person
+        self._names = names
 
     @contextlib.contextmanager
     def _keys(self) -> Iterator[Ec2]:
         person = self._person
         path = f'/users/{person.session.user_id}/credentials/OS-EC2'
-        made = person.ask('identity', 'POST', path, body={'tenant_id': person.project_id},
-                          expect=(201,)).body['credential']
+        answer = person.ask('identity', 'POST', path, body={'tenant_id': person.project_id},
+                            expect=(201, 403))
+        if answer.status == 403:
+            if person.ec2_keys is None:
+                raise errors.NotPermitted(
+                    f'{person.name} may not create EC2 credentials (403), so nobody looks for '
+                    'what was launched through EC2: set [ec2attrs] ec2_access_key and '
+                    'ec2_secret_key')
+            yield person.ec2(*person.ec2_keys)
+            return
+        made = answer.body['credential']
         try:
             yield person.ec2(made['access'], made['secret'])
         finally:
@@ -84,13 +100,14 @@ class OfTenant:
         """Return instances whose ClientToken the suite made, each with its volumes.
 
         :raises BadAnswer: when EC2 does not say.
+        :raises NotPermitted: when there are no keys for EC2.
         """
         if not self._person.ec2_url:
             return []
         project = self._person.project_id
         with self._keys() as ec2:
-            found = [each for each in _instances(ec2)
-                     if naming.is_token(each.get('ClientToken'))]
+            found = [each for each, _ in _instances(ec2)
+                     if self._names.is_token(each.get('ClientToken'))]
         return [thing for instance in found for thing in (
             Thing(INSTANCE, _id(instance), str(instance['ClientToken']), project, instance),
             *(Thing(EC2_VOLUME, str(ebs['VolumeId']), '', project, ebs)
@@ -112,7 +129,7 @@ class OfTenant:
                                 Attribute='disableApiTermination', Value='false')
                     ec2.ask('TerminateInstances', InstanceIds=[instance_id])
             for _ in polling.looks(timeout=timeout, interval=interval):
-                waiting &= {_id(each) for each in _instances(ec2)}
+                waiting &= {_id(each) for each, _ in _instances(ec2)}
                 if not waiting:
                     break
             for each in found:
@@ -126,10 +143,25 @@ class OfTenant:
                 raise errors.BadAnswer(f'not gone after {timeout:.0f} s')
 
 
-def _instances(ec2: Ec2) -> list[Json]:
-    """Return the instances that are not terminated."""
-    return [instance for instance, _ in Ec2View(ec2.describe_instances()).instances()
-            if instance.get('State', {}).get('Name') != 'terminated']
+def _instances(ec2: Ec2) -> list[tuple[Json, str]]:
+    """Return the instances that are not terminated, each with the owner of its reservation.
+
+    :raises BadAnswer: when the list does not end.
+    """
+    found: dict[str, tuple[Json, str]] = {}
+    more: dict[str, str] = {}
+    for _ in range(_PAGES):
+        answer = ec2.describe_instances(**more)
+        found |= {_id(instance): (instance, str(reservation.get('OwnerId')))
+                  for instance, reservation in Ec2View(answer).instances()
+                  if instance.get('State', {}).get('Name') != 'terminated'}
+        token = answer.body.get('NextToken')
+        if not token:
+            return list(found.values())
+        if more == {'NextToken': token}:
+            break
+        more = {'NextToken': token}
+    raise errors.BadAnswer('EC2 DescribeInstances: the list does not end')
 
 
 def _id(instance: Json) -> str:

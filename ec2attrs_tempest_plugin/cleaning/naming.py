@@ -13,8 +13,6 @@ import ec2attrs_tempest_plugin
 _NUMBER = '[1-9][0-9]{0,9}'
 # What tests/names.py makes, with a challenge and without one.
 _WORD = f'ec2attrs-(?:{_NUMBER}|[0-9a-f]{{8}}-[0-9a-f]{{12}})'
-# That of a client token is none of an operator's choice.
-_TOKEN = re.compile(f'tempest-{_WORD}')
 
 # What a run of "ec2attrs certify" adds to the prefix, to know what it made from what others did.
 _TAG = '[0-9a-f]{4}'
@@ -37,11 +35,6 @@ def test_classes() -> frozenset[str]:
             for each in node.body))
 
 
-def is_token(token: object) -> bool:
-    """Say whether the suite made a client token of EC2."""
-    return isinstance(token, str) and _TOKEN.fullmatch(token) is not None
-
-
 def of_run(prefix: str) -> str | None:
     """Return a prefix for one run, None where there is no room for one.
 
@@ -53,26 +46,34 @@ def of_run(prefix: str) -> str | None:
 
 
 class Names:
-    """The names of one configuration, or of one run of it.
+    """The names of all runs of one configuration, or of one run alone.
+
+    Each holds the word ec2attrs: the name of a class of tests is no mark, because classes of
+    another plugin may have the same.
 
     :param prefix: [DEFAULT] resource_name_prefix, or what :func:`of_run` made of it.
+    :param run: whether it is the prefix of one run.
     """
 
-    def __init__(self, prefix: str, classes: Iterable[str]) -> None:
-        before = (re.escape(f'{prefix}-') if prefix else '') + f'(?:{_TAG}-)?'
+    def __init__(self, prefix: str, classes: Iterable[str], run: bool = False) -> None:
+        tag = '' if run else f'(?:{_TAG}-)?'
         tests = f'(?:{"|".join(sorted(map(re.escape, classes)))})-{_NUMBER}'
+        #: What all names and client tokens begin with.
+        self.prefix = prefix
         #: What the names of servers begin with, as tests/resources.py makes it of the prefix.
         self.plain = re.sub('[^a-z0-9]+', '-', f'{prefix}-'.lower()).lstrip('-')
+        before = (re.escape(f'{prefix}-') if prefix else '') + tag
         own = f'{before}ec2attrs'
+        self._token = re.compile(f'{before}{_WORD}')
         self._patterns = {kind: re.compile(pattern) for kind, pattern in {
-            'project': f'{before}{tests}|{own}-project-{_NUMBER}',
-            'user': f'{before}{tests}-project(?:-[a-z_]{{1,32}})?|{own}-user-{_NUMBER}',
-            'network': f'{before}{tests}-network',
-            'router': f'{before}{tests}-router',
+            'project': f'{own}-{tests}|{own}-project-{_NUMBER}',
+            'user': f'{own}-{tests}-project(?:-[a-z_]{{1,32}})?|{own}-user-{_NUMBER}',
+            'network': f'{own}-{tests}-network',
+            'router': f'{own}-{tests}-router',
             'flavor': f'{own}-{_NUMBER}',
             'volume type': f'{own}-{_NUMBER}',
             'image': f'{own}-a[kmr]i-{_NUMBER}',
-            **dict.fromkeys(PLAIN, f'{re.escape(self.plain)}(?:{_TAG}-)?{_WORD}-[0-9]{{1,10}}'
+            **dict.fromkeys(PLAIN, f'{re.escape(self.plain)}{tag}{_WORD}-[0-9]{{1,10}}'
                                    '(?:-[a-z0-9-]{1,80})?'),
         }.items()}
 
@@ -81,3 +82,7 @@ class Names:
         pattern = self._patterns.get(kind)
         return pattern is not None and isinstance(name, str) and (
             pattern.fullmatch(name) is not None)
+
+    def is_token(self, token: object) -> bool:
+        """Say whether only the suite sends such a ClientToken to EC2."""
+        return isinstance(token, str) and self._token.fullmatch(token) is not None

@@ -1,6 +1,7 @@
-"""The removal of what a broken-off run left behind, a stage at a time."""
+"""The removal of what an interrupted run left behind, a stage at a time."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 import contextlib
 import time
 
@@ -8,6 +9,8 @@ from ec2attrs_tempest_plugin.certification import text
 from ec2attrs_tempest_plugin.cleaning import selection
 from ec2attrs_tempest_plugin.cleaning import things
 from ec2attrs_tempest_plugin.cleaning.access import Person
+from ec2attrs_tempest_plugin.cleaning.ec2 import EC2_VOLUME
+from ec2attrs_tempest_plugin.cleaning.ec2 import INSTANCE
 from ec2attrs_tempest_plugin.cleaning.ec2 import OfRuns
 from ec2attrs_tempest_plugin.cleaning.ec2 import OfTenant
 from ec2attrs_tempest_plugin.cleaning.naming import Names
@@ -20,6 +23,8 @@ from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 _STAGES = ((things.SERVER,), (things.VOLUME, things.SNAPSHOT), (
     things.IMAGE, things.FLAVOR, things.VOLUME_TYPE), (
     things.FLOATING_IP, things.ROUTER, things.PORT, things.NETWORK), (things.SECURITY_GROUP,))
+# What EC2 has under another id is this in Nova and Cinder.
+_IN_NOVA = {INSTANCE.word: things.SERVER, EC2_VOLUME.word: things.VOLUME}
 _PEOPLE = (things.CREDENTIAL, things.USER, things.PROJECT)
 # Seconds after which a server is told once more to go, and how often it is said who still waits.
 _AGAIN = 15.0
@@ -28,7 +33,8 @@ _LET_GO = 15.0
 _DELETABLE = ('available', 'error', 'error_deleting', 'error_restoring', 'error_extending')
 _GONE = (200, 202, 204, 404)
 
-FAILURES = (errors.BadAnswer, errors.NotOffered, ContractViolation)
+FAILURES = (errors.BadAnswer, errors.CloudError, errors.NotOffered, errors.NotPermitted,
+            ContractViolation)
 
 
 class Cleaning:
@@ -49,13 +55,22 @@ class Cleaning:
         self._timeout = timeout
         self._interval = interval
         self._say = say
+        # Projects that were made for the tests, and others where they may have left something.
         self._made: set[str] = set()
+        self._shared = {person.project_id}
         self._volumes: set[str] = set()
         self._runs = OfRuns(person)
-        self._tenant = OfTenant(person)
+        self._tenant = OfTenant(person, names)
         self._instances: list[Thing] = []
         #: What could not be done, a line each.
         self.problems: list[str] = []
+        #: What was not looked for and why, a line each.
+        self.notes: list[str] = []
+
+    @property
+    def person(self) -> str:
+        """The name of whoever asks."""
+        return self._person.name
 
     def find(self) -> list[Thing]:
         """Return all that is to be removed.
@@ -68,20 +83,54 @@ class Cleaning:
                 self._listed((things.PROJECT,)), self._names, own)
         found = self._listed(things.KINDS)
         if self._person.admin:
-            self._made |= selection.projects(found, self._names, own)
-            self._made |= {each for each in selection.doubtful(found, self._names, own)
-                           if self._is_gone(each)}
-        if self._person.admin:
+            if self._learn(found) and self._narrow:
+                found = self._listed(things.KINDS)
+                self._learn(found)
             self._runs.take_keys(each for each in found if each.kind is things.CREDENTIAL
                                  and each.project in self._made)
         else:
             # Of the servers of these only EC2 says that they are ours.
-            self._instances = self._tenant.launched()
+            self._instances = self._launched()
         return [*self._instances, *self._chosen(found)]
 
+    def _learn(self, found: Collection[Thing]) -> bool:
+        """Learn of more projects that hold what is ours; return whether there are any."""
+        own = self._person.project_id
+        before = self._made | self._shared
+        self._made |= selection.projects(found, self._names, own)
+        for project, ours in selection.doubtful(found, self._names, own).items():
+            if self._is_gone(project):
+                (self._made if ours else self._shared).add(project)
+        return not self._made | self._shared <= before
+
+    def _launched(self) -> list[Thing]:
+        try:
+            return self._tenant.launched()
+        except errors.NotPermitted as reason:
+            self.notes = [str(reason)]
+            return []
+
     def _listed(self, kinds: Iterable[things.Kind]) -> list[Thing]:
-        scope = things.Scope({*self._made, self._person.project_id}, self._names.plain)
-        return things.listed(self._person, kinds, scope if self._narrow else None)
+        return things.listed(self._person, kinds, things.Scope(
+            self._names.prefix, {*self._made, *self._shared} if self._narrow else None,
+            self._names.plain))
+
+    def staying(self) -> str:
+        """Return in words how many servers and volumes of a tenant's project are not ours.
+
+        :raises BadAnswer: when a service does not say what it has.
+        """
+        own = self._person.project_id
+        if self._person.admin:
+            return ''
+        found = self._listed((things.SERVER, things.VOLUME))
+        foreign = selection.foreign(
+            found, [*self._chosen(found), *selection.undecided(found, own)], own)
+        launched = Counter(_IN_NOVA[each.kind.word].word for each in self._instances)
+        words = [each.kind.word for each in foreign]
+        # EC2 has ids of its own, so that only their number is known.
+        return _counted({word: number - launched[word] for word, number in Counter(words).items()
+                         if number > launched[word]})
 
     def undecided(self) -> list[Thing]:
         """Return volumes of a project that is not ours, of which nobody can say whose they are.
@@ -90,17 +139,15 @@ class Cleaning:
         """
         if self._person.admin:
             return []
-        return selection.undecided(things.listed(self._person, (things.VOLUME,)),
-                                   self._person.project_id)
+        return selection.undecided(self._listed((things.VOLUME,)), self._person.project_id)
 
     def _is_gone(self, project_id: str) -> bool:
-        """Say whether Keystone knows a project no more; its list may have been cut short."""
+        """Say whether Keystone knows a project no more; its list has those of our names alone."""
         return self._person.ask('identity', 'GET', f'/projects/{project_id}',
-                                expect=(200, 404)).status == 404
+                                expect=(200, 403, 404)).status == 404
 
     def _chosen(self, found: Collection[Thing]) -> list[Thing]:
-        chosen = selection.left_behind(found, self._names, self._made, self._person.project_id,
-                                       self._volumes)
+        chosen = selection.left_behind(found, self._names, self._made, self._shared, self._volumes)
         self._volumes |= {each.id for each in chosen if each.kind is things.VOLUME}
         return chosen
 
@@ -198,13 +245,20 @@ class Cleaning:
         raise errors.BadAnswer(f'not gone after {self._timeout:.0f} s but {status}')
 
     def _reset(self, thing: Thing) -> None:
-        """Let a volume be deleted whatever Cinder thinks that is being done with it."""
+        """Let a volume be deleted whatever Cinder thinks that is being done with it.
+
+        :raises BadAnswer: when it is attached to a server that is still there.
+        """
         version = {'OpenStack-API-Version': 'volume 3.27'}
         if thing.kind is things.VOLUME:
             answer = self._person.ask(
                 'volume', 'GET', f'/attachments?all_tenants=1&volume_id={thing.id}',
                 headers=version, expect=(200, 404, 406))
-            for each in (answer.body or {}).get('attachments', []):
+            attachments = [each for each in (answer.body or {}).get('attachments', [])
+                           if each.get('volume_id') == thing.id]
+            for each in attachments:
+                self._check_gone(each.get('instance'))
+            for each in attachments:
                 self._person.ask('volume', 'DELETE', f'/attachments/{each["id"]}',
                                  headers=version, expect=(200, 404, 409))
         status = {'status': 'error'}
@@ -213,11 +267,21 @@ class Cleaning:
         self._person.ask('volume', 'POST', f'{thing.kind.one}/{thing.id}/action',
                          body={'os-reset_status': status}, expect=(202, 404))
 
+    def _check_gone(self, server_id: object) -> None:
+        """Check that a server is gone: those that were to be removed have had their time.
+
+        :raises BadAnswer: when it is there.
+        """
+        if server_id and self._person.ask('compute', 'GET', f'/servers/{server_id}',
+                                          expect=(200, 404)).status == 200:
+            raise errors.BadAnswer(
+                f'it is attached to server {text.plain(str(server_id), 64)}, which stays')
+
     def _remove_router(self, router: Thing) -> None:
-        answer = self._person.ask('network', 'GET', f'/ports?device_id={router.id}',
-                                  expect=(200,))
-        for port in (answer.body or {}).get('ports', []):
-            if str(port.get('device_owner')).startswith('network:router_interface'):
+        for port in things.items(self._person, 'network', '/ports', 'ports',
+                                 {'device_id': router.id}):
+            if port.get('device_id') == router.id and str(
+                    port.get('device_owner')).startswith('network:router_interface'):
                 self._person.ask('network', 'PUT',
                                  f'/routers/{router.id}/remove_router_interface',
                                  body={'port_id': port['id']}, expect=(200, 404))
@@ -254,7 +318,9 @@ def described(thing: Thing) -> str:
 
 def counted(found: Collection[Thing]) -> str:
     """Return how many there are of each kind, in words."""
-    words = [each.kind.word for each in found]
-    return ', '.join(
-        f'{words.count(word)} {word}{"" if words.count(word) == 1 else "s"}'
-        for word in dict.fromkeys(words))
+    return _counted(Counter(each.kind.word for each in found))
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    return ', '.join(f'{number} {word}{"" if number == 1 else "s"}'
+                     for word, number in numbers.items())

@@ -8,8 +8,8 @@ import urllib.parse
 from ec2attrs_tempest_plugin.cleaning.access import Person
 from ec2attrs_tempest_plugin.clients import errors
 
-# A list goes on for so many pages at most.
-_PAGES = 200
+# A list goes on for so many pages at most; one that does not move on is left before.
+_PAGES = 10000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Kind:
     :ivar key: under which the list is in the answer.
     :ivar project: the keys that may hold the id of their project.
     :ivar within: the parameter that asks for those of one project, empty where there is none.
+    :ivar begins: the parameter that asks for names that begin so, empty where there is none.
     :ivar admin: whether only an administrator can have made such a thing.
     """
 
@@ -29,8 +30,8 @@ class Kind:
     key: str
     project: tuple[str, ...] = ('project_id', 'tenant_id')
     admin: bool = True
-    paged: bool = True
     within: str = 'project_id'
+    begins: str = ''
 
     @property
     def one(self) -> str:
@@ -54,10 +55,10 @@ NETWORK = Kind('network', 'network', '/networks', 'networks')
 # Asked for those of one project, Neutron makes its default group anew.
 SECURITY_GROUP = Kind('security group', 'network', '/security-groups', 'security_groups',
                       within='')
-CREDENTIAL = Kind('EC2 credential', 'identity', '/credentials?type=ec2', 'credentials',
-                  paged=False, within='')
-USER = Kind('user', 'identity', '/users', 'users', (), paged=False, within='')
-PROJECT = Kind('project', 'identity', '/projects', 'projects', (), paged=False, within='')
+CREDENTIAL = Kind('EC2 credential', 'identity', '/credentials?type=ec2', 'credentials', within='')
+USER = Kind('user', 'identity', '/users', 'users', (), within='', begins='name__startswith')
+PROJECT = Kind('project', 'identity', '/projects', 'projects', (), within='',
+               begins='name__startswith')
 
 #: In the order in which they can be removed.
 KINDS = (SERVER, VOLUME, SNAPSHOT, IMAGE, FLAVOR, VOLUME_TYPE, FLOATING_IP, ROUTER, PORT,
@@ -83,18 +84,22 @@ class Thing:
 class Scope:
     """What alone is asked for, where a cloud may hold far more.
 
-    :ivar projects: the ids of projects.
-    :ivar name: what the names of servers of others begin with that are asked for as well.
+    :ivar prefix: what the names of users and projects begin with.
+    :ivar projects: the ids of projects, None for all.
+    :ivar servers: what the names of servers of other projects begin with, which are asked for as
+        well.
     """
 
-    projects: Collection[str]
-    name: str
+    prefix: str = ''
+    projects: Collection[str] | None = None
+    servers: str = ''
 
 
-def listed(person: Person, kinds: Iterable[Kind], scope: Scope | None = None) -> list[Thing]:
+def listed(person: Person, kinds: Iterable[Kind], scope: Scope) -> list[Thing]:
     """Return the things of some kinds, of services that the cloud has.
 
-    :param scope: None for all that there is.
+    A service may return more than the scope.
+
     :raises BadAnswer: when a service does not answer with such a list.
     """
     found: dict[tuple[str, str], Thing] = {}
@@ -108,11 +113,14 @@ def listed(person: Person, kinds: Iterable[Kind], scope: Scope | None = None) ->
     return list(found.values())
 
 
-def _parameters(kind: Kind, scope: Scope | None) -> list[dict[str, str]]:
+def _parameters(kind: Kind, scope: Scope) -> list[dict[str, str]]:
     """Return the parameters of each request that it takes."""
-    if scope is None or not kind.within:
+    if kind.begins and scope.prefix:
+        # Keystone may cut a list short that holds all (list_limit).
+        return [{kind.begins: scope.prefix}]
+    if scope.projects is None or not kind.within:
         return [{}]
-    by_name = [{'name': f'^{scope.name}'}] if kind is SERVER else []
+    by_name = [{'name': f'^{scope.servers}'}] if kind is SERVER else []
     return [*({kind.within: project} for project in sorted(scope.projects)), *by_name]
 
 
@@ -123,23 +131,63 @@ def _listed(person: Person, kind: Kind, only: Mapping[str, str]) -> Iterator[Thi
         asked['all_tenants'] = '1'
     if not person.admin and kind is IMAGE:
         asked['owner'] = person.project_id
+    for item in items(person, kind.service, path, kind.key, asked,
+                      # Keystone deletes them with their users, and has pages of them that do not
+                      # move on.
+                      some_will_do=kind is CREDENTIAL):
+        yield _thing(kind, item, person)
+
+
+def items(person: Person, service: str, path: str, key: str, parameters: Mapping[str, str],
+          some_will_do: bool = False) -> Iterator[Mapping[str, Any]]:
+    """Yield what is in a list, up to its end, however many a page has.
+
+    :param key: under which a page has the list.
+    :param some_will_do: whether a part of the list is enough, or nothing where it is forbidden.
+    :raises BadAnswer: when a page is no such list, or the list does not end.
+    """
+    asked = dict(parameters)
+    seen: set[str] = set()
     for _ in range(_PAGES):
-        answer = person.ask(kind.service, 'GET', f'{path}?{urllib.parse.urlencode(asked)}',
-                            expect=(200, 403) if kind is CREDENTIAL else (200,))
+        answer = person.ask(service, 'GET', f'{path}?{urllib.parse.urlencode(asked)}',
+                            expect=(200, 403) if some_will_do else (200,))
         if answer.status == 403:
-            return  # Keystone deletes them with their users
-        items = answer.body.get(kind.key) if isinstance(answer.body, dict) else None
-        if not isinstance(items, list) or not all(
-                isinstance(item, dict) and isinstance(item.get('id'), str) and item['id']
-                for item in items):
-            raise errors.BadAnswer(f'{answer.source}: the answer is no list of {kind.key}')
-        for item in items:
-            yield _thing(kind, item, person)
-        if not items or not kind.paged or not (
-                answer.body.get(f'{kind.key}_links') or answer.body.get('next')):
             return
-        asked['marker'] = items[-1]['id']
-    raise errors.BadAnswer(f'{kind.service}: the list of {kind.key} does not end')
+        page = answer.body.get(key) if isinstance(answer.body, dict) else None
+        if not isinstance(page, list) or not all(
+                isinstance(item, dict) and isinstance(item.get('id'), str) and item['id']
+                for item in page):
+            raise errors.BadAnswer(f'{answer.source}: the answer is no list of {key}')
+        new = [item for item in page if item['id'] not in seen]
+        seen |= {item['id'] for item in new}
+        yield from new
+        link = _next(answer.body)
+        if some_will_do and not new:
+            return
+        if link is None and answer.body.get('truncated') and not some_will_do:
+            raise errors.BadAnswer(f'{answer.source}: the list of {key} is cut short')
+        if link is None or not page:
+            return
+        if not new:
+            break
+        of_link = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query))
+        asked['marker'] = of_link.get('marker') or page[-1]['id']
+    raise errors.BadAnswer(f'{service}: the list of {key} does not end')
+
+
+def _next(body: Mapping[str, Any]) -> str | None:
+    """Return the link to the next page, None on the last one.
+
+    Nova, Neutron and Cinder have it in a list that is not always called after the key (Cinder's
+    volume_type_links), Glance and Keystone in an object.
+    """
+    links = [{'rel': 'next', 'href': each.get('next')} for each in (body, body.get('links'))
+             if isinstance(each, dict)]
+    for key, value in body.items():
+        if key.endswith('_links') and isinstance(value, list):
+            links += [each for each in value if isinstance(each, dict)]
+    return next((str(each['href']) for each in links
+                 if each.get('rel') == 'next' and each.get('href')), None)
 
 
 def _thing(kind: Kind, item: Mapping[str, Any], person: Person) -> Thing:

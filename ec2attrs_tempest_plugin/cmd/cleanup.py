@@ -1,4 +1,4 @@
-"""``ec2attrs cleanup``: remove what a broken-off run left behind in a cloud."""
+"""``ec2attrs cleanup``: remove what an interrupted run left behind in a cloud."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -17,10 +17,11 @@ EXIT_NOT_STARTED = 3
 _TOLD = 500
 
 DESCRIPTION = """\
-Remove from a cloud what a run of the suite left behind that was broken off:
-projects and users that Tempest made for its tests with all that they hold,
-and what else bears names that only the suite gives. Of tests that run with
-accounts of yours, only what bears such names in their projects is removed.
+Remove from a cloud what an interrupted run of the suite left behind: projects
+and users that Tempest made for its tests with all that they hold, and what
+else has a name or a ClientToken that only the suite gives. In a project of
+yours only what has such a name or token is removed, and root volumes that are
+attached to such servers alone; all else stays.
 
 Nothing may run the suite on that cloud meanwhile, not from elsewhere either:
 what such a run uses would be removed.
@@ -35,13 +36,14 @@ examples:
 It can be repeated: what is gone is not looked for again. To end a reference
 cloud with its processes there is "ec2attrs cloud down".
 
-Without an administrator some things cannot be told from your own, and stay:
-servers of the tests of hostile names, EC2 keys of the accounts, and volumes
-without a name that are attached to nothing. Such volumes are told.
+Without an administrator some things look like your own, and stay: servers of
+the tests of hostile names, EC2 keys of the accounts, and volumes without a
+name that are attached to nothing. Such volumes are listed, and the number of
+servers and volumes that are not the suite's is reported.
 
 exit codes:
-  0    nothing is left, or with --dry-run: told what would be removed
-  1    something could not be removed; it is told what and why
+  0    nothing is left, or with --dry-run: listed what would be removed
+  1    something could not be removed; what and why is reported
   3    nothing was done: wrong usage, or the configuration or the cloud is
        not usable
   130  interrupted (Ctrl-C, SIGTERM)
@@ -55,7 +57,7 @@ class _NotStarted(Exception):
 def add_parser(subparsers: Any) -> None:
     """Add the command to the subparsers of ``ec2attrs``."""
     parser = subparsers.add_parser(
-        'cleanup', help='remove what a broken-off run left behind in a cloud',
+        'cleanup', help='remove what an interrupted run left behind in a cloud',
         description=DESCRIPTION, epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--config-file', type=Path, metavar='FILE',
@@ -66,7 +68,7 @@ def add_parser(subparsers: Any) -> None:
                              f'{common.state_home() / "workspace"} with --config-file, '
                              'else the current directory)')
     parser.add_argument('--dry-run', action='store_true',
-                        help='only tell what would be removed')
+                        help='only list what would be removed')
     parser.add_argument('--yes', action='store_true', help='remove it without asking')
     parser.set_defaults(handler=cleanup)
 
@@ -121,7 +123,7 @@ def _cleanup(args: argparse.Namespace, config_file: Path) -> int:
     if not found:
         _say('Nothing was left behind')
     if not found or args.dry_run:
-        _tell_undecided(cleanings)
+        _report_what_stays(cleanings)
         return 0
     if not args.yes:
         _confirm()
@@ -134,7 +136,7 @@ def _cleanup(args: argparse.Namespace, config_file: Path) -> int:
         print(f'ec2attrs cleanup: {line}', file=sys.stderr)
     try:
         left = _found(cleanings)
-        _tell_undecided(cleanings)
+        _report_what_stays(cleanings)
     except removal.FAILURES as error:
         print(f'ec2attrs cleanup: what is left is not known: {text.plain(str(error), 600)}',
               file=sys.stderr)
@@ -183,7 +185,7 @@ def _cleanings(conf: Any, prefix: str, narrow: bool = False) -> list[Any]:
     from ec2attrs_tempest_plugin.cleaning import access
     from ec2attrs_tempest_plugin.cleaning import naming
     from ec2attrs_tempest_plugin.cleaning import removal
-    names = naming.Names(prefix, naming.test_classes())
+    names = naming.Names(prefix, naming.test_classes(), run=narrow)
     return [removal.Cleaning(person, names, timeout=conf.compute.build_timeout,
                              interval=conf.compute.build_interval, say=_say, narrow=narrow)
             for person in access.people(conf)]
@@ -205,7 +207,13 @@ def _found(cleanings: Sequence[Any]) -> list[Any]:
     return [thing for cleaning in cleanings for thing in cleaning.find()]
 
 
-def _tell_undecided(cleanings: Sequence[Any]) -> None:
+def _report_what_stays(cleanings: Sequence[Any]) -> None:
+    for cleaning in cleanings:
+        for note in cleaning.notes:
+            _say(text.plain(note, 600))
+        if staying := cleaning.staying():
+            _say(f'In the project of {text.plain(cleaning.person, 80)} {staying} '
+                 'are not the suite\'s and stay')
     undecided = [thing for cleaning in cleanings for thing in cleaning.undecided()]
     if undecided:
         _say('These may be of the tests or your own, and stay:')

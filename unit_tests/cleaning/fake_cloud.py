@@ -22,6 +22,9 @@ class FakeCloud:
     :ivar refused: what is answered with an error, by method and path.
     :ivar then: by a request: what is answered with an error after it.
     :ivar staying: ids of what is never gone.
+    :ivar deaf: whether lists hold everything, whatever is asked for.
+    :ivar deaf_to_markers: paths of lists that begin anew with each page.
+    :ivar attachments: what Cinder has of each volume.
     """
 
     name = 'admin'
@@ -41,6 +44,11 @@ class FakeCloud:
         self.staying: set[str] = set()
         self.absent: set[str] = set()
         self.page = 1000
+        self.deaf = False
+        self.deaf_to_markers: set[str] = set()
+        self.truncated = False
+        self.attachments: list[dict[str, str]] = []
+        self.ec2_keys: tuple[str, str] | None = None
 
     def add(self, kind: things.Kind, its_id: str, name: str = '', project: str = '',
             **more: Any) -> None:
@@ -73,7 +81,10 @@ class FakeCloud:
         if method == 'GET' and some is not None:
             return 200, self._list(path.removesuffix('/detail'), list(some.values()), query)
         if path.startswith('/attachments'):
-            return 200, {'attachments': [{'id': f'of-{query.get("volume_id")}'}]}
+            return 200, {'attachments': self.attachments or [
+                {'id': f'of-{query.get("volume_id")}', 'volume_id': query.get('volume_id')}]}
+        if path.endswith('/remove_router_interface'):
+            return 200, None
         match = re.fullmatch('(/[a-z-]+)/([^/]+)', path)
         if match and match[1] in self.held:
             held = self.held[match[1]]
@@ -93,14 +104,34 @@ class FakeCloud:
         if of is not None and path == '/security-groups':  # as Neutron does
             self.add(things.SECURITY_GROUP, f'default of {of}', 'default', of)
             items = list(self.held[path].values())
+        if self.deaf:
+            query = {key: value for key, value in query.items() if key == 'marker'}
+            of = None
         if of is not None:
             items = [each for each in items if of in (each.get(key) for key in _PROJECT)]
         if 'name' in query:
             items = [each for each in items if re.match(query['name'], each['name'])]
+        if 'name__startswith' in query:
+            items = [each for each in items
+                     if each['name'].startswith(query['name__startswith'])]
         if path == '/ports' and 'device_id' in query:
             items = [each for each in items if each.get('device_id') == query['device_id']]
         start = ([each['id'] for each in items].index(query['marker']) + 1
-                 if 'marker' in query else 0)
+                 if 'marker' in query and path not in self.deaf_to_markers else 0)
         page = items[start:start + self.page]
-        more = {f'{key}_links': [{'rel': 'next'}]} if len(items) > start + self.page else {}
-        return {key: page, **more}
+        more: dict[str, Any] = {}
+        if len(items) > start + self.page:
+            more = self._links(path, key, f'http://cloud{path}?limit=2&marker={page[-1]["id"]}')
+        elif path == '/networks':
+            more = {'networks_links': [{'rel': 'previous', 'href': 'http://cloud/networks'}]}
+        return {key: page, **more, **({'truncated': True} if self.truncated else {})}
+
+    @staticmethod
+    def _links(path: str, key: str, url: str) -> dict[str, Any]:
+        if path in ('/users', '/projects', '/credentials'):
+            return {'links': {'next': url}, 'truncated': True}
+        if path == '/images':
+            return {'next': url}
+        # Cinder does not call them after the key here.
+        key = 'volume_type' if path == '/types' else key
+        return {f'{key}_links': [{'rel': 'next', 'href': url}]}

@@ -10,6 +10,7 @@ import urllib3
 
 from ec2attrs_tempest_plugin.cleaning import access
 from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 
 CONF = """\
 [auth]
@@ -41,6 +42,8 @@ class Case(testtools.TestCase):
             raise lib_exc.Unauthorized('no')
         if credentials.password == 'dead':
             raise OSError('refused')
+        if credentials.password == 'later':
+            raise errors.CloudError(Code.RATE_LIMIT, 'status 429')
         told: dict[str, Any] = {
             'user': {'id': 'u'}, 'roles': [{'name': each} for each in self.roles]}
         if credentials.password != 'unscoped':
@@ -92,6 +95,7 @@ class AdministratorTest(Case):
                 (CONF.replace('pa$$word', 'dead').replace('https:', 'http:'),
                  'gives admin no token: refused (OSError)'),
                 ('no section\n', 'cannot be used as tempest.conf'),
+                (CONF.replace('pa$$word', 'later'), 'gives admin no token: status 429'),
                 (CONF + '[compute]\nbuild_timeout = soon\n', 'cannot be used as tempest.conf')):
             self.assertIn(why, self.why_not(text), text)
 

@@ -5,6 +5,7 @@ from unittest import mock
 import testtools
 
 from ec2attrs_tempest_plugin.cleaning import ec2
+from ec2attrs_tempest_plugin.cleaning import naming
 from ec2attrs_tempest_plugin.cleaning import things
 from ec2attrs_tempest_plugin.cleaning.access import Person
 from ec2attrs_tempest_plugin.clients import errors
@@ -23,10 +24,21 @@ class FakeEc2:
         self.calls: list[tuple[str, Any]] = []
         self.answers: dict[str, Refused] = {}
         self.stays = False
+        self.page = 1000
+        self.endless = False
+        self.pages = 0
 
-    def describe_instances(self) -> mock.Mock:
-        """Return all."""
-        return mock.Mock(body={'Reservations': [{'Instances': list(self.instances)}]})
+    def describe_instances(self, NextToken: str = '0') -> mock.Mock:
+        """Return a page."""
+        self.pages += 1
+        start = int(NextToken)
+        more = {'NextToken': str(start + self.page)} if len(
+            self.instances) > start + self.page else {}
+        if self.endless:
+            more = {'NextToken': '0'}
+        return mock.Mock(body={**more, 'Reservations': [
+            {'OwnerId': each.get('of', 'p'), 'Instances': [each]}
+            for each in self.instances[start:start + self.page]]})
 
     def attempt(self, action: str, **arguments: Any) -> Any:
         """Answer as EC2 does."""
@@ -57,8 +69,10 @@ class Case(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.problems: list[str] = []
-        self.person = mock.Mock(project_id='own', ec2_url='http://ec2')
+        self.person = mock.Mock(project_id='own', ec2_url='http://ec2', ec2_keys=None)
+        self.person.name = 'bob'
         self.person.session.user_id = 'me'
+        self.person.ask.return_value.status = 201
         self.person.ask.return_value.body = {'credential': {'access': 'A/B', 'secret': 'S'}}
 
     @contextlib.contextmanager
@@ -85,6 +99,14 @@ class OfRunsTest(Case):
         self.keys('{"access": "a", "secret": "s"}')
         self.runs.terminate(self.one)
         self.person.ec2.assert_called_once_with('a', 's')
+        self.assertEqual([('TerminateInstances', ['i-1'])], self.ec2.calls)
+
+    def test_no_instance_of_another_project(self) -> None:
+        """An EC2 API may show who has keys more than their project."""
+        self.ec2.instances = [instance('i-1', None), {**instance('i-5', None), 'of': 'theirs'},
+                              {**instance('i-6', None), 'of': None}]
+        self.keys('{"access": "a", "secret": "s"}')
+        self.runs.terminate(self.one)
         self.assertEqual([('TerminateInstances', ['i-1'])], self.ec2.calls)
 
     def test_one_that_is_protected_is_left_to_nova(self) -> None:
@@ -117,7 +139,7 @@ class OfTenantTest(Case):
                            instance('i-3', None), instance('i-4', 'tempest-ec2attrs-mine'),
                            instance('i-5', 'tempest-ec2attrs-6', 'terminated'))
         self.person.ec2.return_value = self.ec2
-        self.tenant = ec2.OfTenant(cast(Person, self.person))
+        self.tenant = ec2.OfTenant(cast(Person, self.person), naming.Names('tempest', ()))
 
     def remove(self) -> None:
         self.tenant.remove(self.tenant.launched(), self.one, timeout=0.05, interval=0)
@@ -130,6 +152,35 @@ class OfTenantTest(Case):
             ('ModifyInstanceAttribute', 'i-1'), ('TerminateInstances', ['i-1']),
             ('DeleteVolume', 'vol-1')], self.ec2.calls)
         self.assertEqual([], self.problems)
+
+    def test_of_the_own_run_alone(self) -> None:
+        self.ec2.instances = [instance(f'i-{number}', token) for number, token in enumerate((
+            'tempest-0a1b-ec2attrs-5', 'tempest-0a1c-ec2attrs-5', 'tempest-ec2attrs-5',
+            'ec2attrs-5'))]
+        for prefix, run, seen in (('tempest-0a1b', True, ['i-0']),
+                                  ('tempest', False, ['i-0', 'i-1', 'i-2'])):
+            tenant = ec2.OfTenant(cast(Person, self.person), naming.Names(prefix, (), run))
+            self.assertEqual(seen, [each.id for each in tenant.launched()])
+
+    def test_pages(self) -> None:
+        self.ec2.instances = [instance(f'i-{number}', 'mine') for number in range(5)]
+        self.ec2.instances.append(instance('i-5', 'tempest-ec2attrs-5'))
+        self.ec2.page = 2
+        self.assertEqual(['i-5'], [each.id for each in self.tenant.launched()])
+        self.ec2.endless = True
+        self.ec2.pages = 0
+        self.assertRaises(errors.BadAnswer, self.tenant.launched)
+        self.assertEqual(2, self.ec2.pages)
+
+    def test_keys_that_keystone_does_not_give(self) -> None:
+        self.person.ask.return_value.status = 403
+        self.assertIn('bob may not create EC2 credentials (403)', str(
+            self.assertRaises(errors.NotPermitted, self.tenant.launched)))
+        self.person.ec2_keys = ('access', 'secret')
+        self.assertEqual(['i-1', 'vol-1'], [each.id for each in self.tenant.launched()])
+        self.person.ec2.assert_called_once_with('access', 'secret')
+        # They are not the suite's to delete.
+        self.assertNotIn('DELETE', [call.args[1] for call in self.person.ask.call_args_list])
 
     def test_keys_are_deleted_at_once(self) -> None:
         self.tenant.launched()

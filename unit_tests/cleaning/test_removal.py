@@ -1,16 +1,19 @@
 from typing import cast
+from unittest import mock
 
 import testtools
 
+from ec2attrs_tempest_plugin.cleaning import ec2
 from ec2attrs_tempest_plugin.cleaning import naming
 from ec2attrs_tempest_plugin.cleaning import removal
 from ec2attrs_tempest_plugin.cleaning import things
 from ec2attrs_tempest_plugin.cleaning.access import Person
 from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from unit_tests.cleaning.fake_cloud import FakeCloud
 
-PROJECT = 'tempest-RolesTest-1'
-USER = 'tempest-RolesTest-1-project-member'
+PROJECT = 'tempest-ec2attrs-RolesTest-1'
+USER = 'tempest-ec2attrs-RolesTest-1-project-member'
 SERVER = 'tempest-ec2attrs-5-7'
 
 
@@ -21,10 +24,11 @@ class Case(testtools.TestCase):
         self.cloud = FakeCloud()
         self.said: list[str] = []
 
-    def cleaning(self, timeout: float = 0.05, narrow: bool = False) -> removal.Cleaning:
+    def cleaning(self, timeout: float = 0.05, narrow: bool = False,
+                 run: bool = False) -> removal.Cleaning:
         return removal.Cleaning(
-            cast(Person, self.cloud), naming.Names('tempest', ('RolesTest',)), timeout=timeout,
-            interval=0, say=self.said.append, narrow=narrow)
+            cast(Person, self.cloud), naming.Names('tempest', ('RolesTest',), run),
+            timeout=timeout, interval=0, say=self.said.append, narrow=narrow)
 
     def clean(self) -> removal.Cleaning:
         cleaning = self.cleaning()
@@ -41,7 +45,7 @@ class Case(testtools.TestCase):
         add(things.SERVER, 's', 'r-8ug6r47t-0', 'p')
         add(things.VOLUME, 'v', 's-blank-vol', 'p', status='available')
         add(things.SNAPSHOT, 'n', SERVER, 'p', status='available')
-        add(things.NETWORK, 'w', 'tempest-RolesTest-2-network', 'p')
+        add(things.NETWORK, 'w', 'tempest-ec2attrs-RolesTest-2-network', 'p')
         add(things.PORT, 'o', '', 'p', device_owner='compute:nova')
         add(things.SECURITY_GROUP, 'g', 'default', 'p')
         add(things.IMAGE, 'i', 'tempest-ec2attrs-aki-3', 'p')
@@ -53,14 +57,14 @@ class Case(testtools.TestCase):
         before = self.cloud.ids()
         add = self.cloud.add
         add(things.PROJECT, 'admin', 'admin')
-        add(things.PROJECT, 'p2', 'tempest-OtherTest-1')
-        add(things.USER, 'u2', 'tempest-OtherTest-1-project')
+        add(things.PROJECT, 'p2', 'tempest-ec2attrs-OtherTest-1')
+        add(things.USER, 'u2', 'tempest-ec2attrs-OtherTest-1-project')
         add(things.CREDENTIAL, 'k2', '', 'p2', user_id='u2')
         add(things.SERVER, 's2', SERVER, 'p2')
         add(things.SERVER, 's3', 'web', 'admin')
         add(things.VOLUME, 'v2', SERVER, 'p2', status='available')
         add(things.VOLUME, 'v3', '', 'admin', status='available', attachments=[])
-        add(things.NETWORK, 'w2', 'tempest-RolesTest-2-network', 'p2')
+        add(things.NETWORK, 'w2', 'tempest-ec2attrs-RolesTest-2-network', 'p2')
         add(things.SECURITY_GROUP, 'g2', 'default', 'p2')
         add(things.SECURITY_GROUP, 'g3', 'default', 'gone')
         add(things.FLAVOR, 'f2', 'tempest-ec2attrs-mine')
@@ -83,8 +87,9 @@ class RemoveTest(Case):
         others = self.add_others()
         # Its project went before it, which only its name tells.
         self.cloud.add(things.SERVER, 's5', SERVER, 'p5')
+        self.cloud.add(things.NETWORK, 'w5', 'tempest-ec2attrs-RolesTest-3-network', 'p5')
         cleaning = self.cleaning(narrow=True)
-        self.assertEqual(13, len(cleaning.find()))
+        self.assertEqual(14, len(cleaning.find()))
         cleaning.remove()
         self.assertEqual([], cleaning.problems)
         self.assertEqual(others, self.cloud.ids())
@@ -151,6 +156,28 @@ class RemoveTest(Case):
         self.assertEqual(['DELETE /attachments/of-v', 'POST /volumes/v/action'],
                          [each for each in self.cloud.calls if '-v' in each or '/v/' in each])
 
+    def test_a_volume_of_ours_stays_at_a_server_of_others(self) -> None:
+        self.add_run()
+        self.cloud.add(things.SERVER, 's2', 'web', 'theirs')
+        self.patch(removal, '_LET_GO', 0)
+        self.cloud.held['/volumes']['v']['status'] = 'in-use'
+        self.cloud.attachments = [{'id': 'a', 'volume_id': 'v', 'instance': 's2'}]
+        self.assertEqual(
+            ['volume s-blank-vol (v): it is attached to server s2, which stays'],
+            self.clean().problems)
+        self.assertEqual([], [each for each in self.cloud.calls
+                              if 'attachments' in each or '/action' in each])
+
+    def test_attachments_of_other_volumes_stay(self) -> None:
+        self.add_run()
+        self.patch(removal, '_LET_GO', 0)
+        self.cloud.held['/volumes']['v']['status'] = 'detaching'
+        self.cloud.attachments = [{'id': 'a', 'volume_id': 'v', 'instance': 's'},
+                                  {'id': 'b', 'volume_id': 'v9', 'instance': 's9'}]
+        self.clean()
+        self.assertIn('DELETE /attachments/a', self.cloud.calls)
+        self.assertNotIn('DELETE /attachments/b', self.cloud.calls)
+
     def test_a_volume_in_use_is_named(self) -> None:
         self.add_run()
         self.cloud.held['/volumes']['v']['status'] = 'detaching'
@@ -182,11 +209,14 @@ class RemoveTest(Case):
 
     def test_interfaces_of_a_router(self) -> None:
         self.add_run()
-        self.cloud.add(things.ROUTER, 'r', 'tempest-RolesTest-2-router', 'p')
+        self.cloud.add(things.ROUTER, 'r', 'tempest-ec2attrs-RolesTest-2-router', 'p')
         self.cloud.add(things.PORT, 'x', '', 'p', device_id='r',
                        device_owner='network:router_interface')
-        self.clean()
-        self.assertIn('PUT /routers/r/remove_router_interface', self.cloud.calls)
+        self.cloud.add(things.PORT, 'y', '', 'p2', device_id='r2',
+                       device_owner='network:router_interface')
+        self.cloud.deaf = True  # to device_id
+        self.assertEqual([], self.clean().problems)
+        self.assertEqual(1, self.cloud.calls.count('PUT /routers/r/remove_router_interface'))
         self.assertNotIn('DELETE /ports/x', self.cloud.calls)
 
     def test_pages(self) -> None:
@@ -196,21 +226,78 @@ class RemoveTest(Case):
         self.cloud.page = 2
         self.assertEqual(8, len(self.cleaning().find()))
 
+    def test_pages_of_each_service(self) -> None:
+        for number in range(5):
+            self.cloud.add(things.PROJECT, f'p{number}', f'{PROJECT}{number}')
+            self.cloud.add(things.USER, f'u{number}', f'{PROJECT}{number}-project')
+            self.cloud.add(things.NETWORK, f'w{number}', 'x', 'p4')
+            self.cloud.add(things.IMAGE, f'i{number}', 'x', 'p4')
+            self.cloud.add(things.VOLUME, f'v{number}', 'x', 'p4')
+            self.cloud.add(things.VOLUME_TYPE, f't{number}', 'tempest-ec2attrs-4')
+            self.cloud.add(things.CREDENTIAL, f'k{number}', '', 'p4')
+        self.cloud.page = 2
+        self.assertEqual(self.cloud.ids(), {each.id for each in self.cleaning().find()})
+
+    def test_nothing_of_others_where_filters_are_ignored(self) -> None:
+        self.add_run()
+        others = self.add_others()
+        self.cloud.deaf = True
+        cleaning = self.cleaning(narrow=True)
+        cleaning.find()
+        cleaning.remove()
+        self.assertEqual([], cleaning.problems)
+        self.assertEqual(others, self.cloud.ids())
+
+    def test_a_part_of_the_keys_will_do(self) -> None:
+        """Keystone shows the same page of them again and again, and deletes them with users."""
+        self.add_run()
+        for number in range(3):
+            self.cloud.add(things.CREDENTIAL, f'k{number}', '', 'p')
+        self.cloud.deaf_to_markers.add('/credentials')
+        self.cloud.page = 2
+        self.assertEqual(2, sum(each.kind is things.CREDENTIAL for each in self.cleaning().find()))
+        self.cloud.deaf_to_markers = {'/projects'}
+        for number in range(3):
+            self.cloud.add(things.PROJECT, f'p{number}', PROJECT)
+        self.assertIn('does not end', str(
+            self.assertRaises(errors.BadAnswer, self.cleaning().find)))
+
+    def test_a_list_that_is_cut_short(self) -> None:
+        self.add_run()
+        self.cloud.truncated = True
+        self.assertIn('is cut short', str(
+            self.assertRaises(errors.BadAnswer, self.cleaning().find)))
+
 
 class ProjectsThatAreGoneTest(Case):
 
-    def test_what_they_hold_is_ours_when_something_bears_our_names(self) -> None:
-        self.cloud.add(things.SERVER, 's', SERVER, 'gone')
+    def test_what_they_hold_is_ours_when_a_network_was_made_for_the_tests(self) -> None:
+        self.cloud.add(things.NETWORK, 'w', 'tempest-ec2attrs-RolesTest-2-network', 'gone')
         self.cloud.add(things.VOLUME, 'v', '', 'gone', status='available')
         self.cloud.add(things.VOLUME, 'v2', '', 'gone2', status='available')
         self.clean()
         self.assertEqual({'v2'}, self.cloud.ids())
 
+    def test_of_a_tenants_only_what_bears_our_names(self) -> None:
+        self.cloud.add(things.SERVER, 's', SERVER, 'gone')
+        self.cloud.add(things.SERVER, 's2', 'web', 'gone')
+        self.cloud.add(things.VOLUME, 'v', '', 'gone', status='available',
+                       attachments=[{'server_id': 's'}])
+        self.cloud.add(things.VOLUME, 'v2', '', 'gone', status='available')
+        for narrow in (False, True):
+            with self.subTest(narrow):
+                cleaning = self.cleaning(narrow=narrow)
+                self.assertEqual(['s', 'v'], [each.id for each in cleaning.find()])
+        self.clean()
+        self.assertEqual({'s2', 'v2'}, self.cloud.ids())
+
     def test_keystone_is_asked_for_each(self) -> None:
         """Its list may have been cut short."""
         self.cloud.add(things.SERVER, 's', SERVER, 'p')
-        self.cloud.refused['GET /projects/p'] = 200
-        self.assertEqual([], self.cleaning().find())
+        self.cloud.add(things.NETWORK, 'w', 'tempest-ec2attrs-RolesTest-2-network', 'p')
+        for status in (200, 403):
+            self.cloud.refused['GET /projects/p'] = status
+            self.assertEqual([], self.cleaning().find())
 
 
 class TenantTest(Case):
@@ -231,8 +318,43 @@ class TenantTest(Case):
         self.cloud.add(things.VOLUME, 'v2', 'data', status='available')
         self.cloud.add(things.SECURITY_GROUP, 'g', 'default', 'own')
         self.cloud.add(things.PROJECT, 'p', PROJECT)
-        self.assertEqual([], self.clean().problems)
+        cleaning = self.clean()
+        self.assertEqual([], cleaning.problems)
         self.assertEqual({'s2', 'v2', 'g', 'p'}, self.cloud.ids())
+        self.assertEqual('1 server, 1 volume', cleaning.staying())
+
+    def test_nothing_of_another_run(self) -> None:
+        self.cloud.add(things.SERVER, 's', 'tempest-0a1b-ec2attrs-5-7', 'own')
+        self.assertEqual([], self.cleaning(run=True).find())
+        self.assertEqual(['s'], [each.id for each in self.cleaning().find()])
+
+    def test_servers_that_only_ec2_knows_are_not_counted(self) -> None:
+        self.cloud.add(things.SERVER, 's', 'r-1-0', 'own')
+        self.cloud.add(things.SERVER, 's2', 'web', 'own')
+        cleaning = self.cleaning()
+        with mock.patch.object(ec2.OfTenant, 'launched', return_value=[
+                things.Thing(ec2.INSTANCE, 'i-1', '', 'own', {})]):
+            cleaning.find()
+        self.assertEqual('1 server', cleaning.staying())
+
+    def test_without_keys_of_ec2_the_rest_is_found(self) -> None:
+        self.cloud.add(things.SERVER, 's', SERVER, 'own')
+        self.cloud.ec2_url = 'http://ec2'
+        self.cloud.refused['POST /users/me/credentials/OS-EC2'] = 403
+        cleaning = self.cleaning()
+        self.assertEqual(['s'], [each.id for each in cleaning.find()])
+        self.assertIn('set [ec2attrs] ec2_access_key', cleaning.notes[0])
+
+    def test_each_failure_of_a_cloud_keeps_no_other(self) -> None:
+        for error in (errors.CloudError(Code.CONNECTION, 'reset'), errors.NotPermitted('no')):
+            self.cloud.add(things.SERVER, 's', SERVER, 'own')
+            self.cloud.add(things.VOLUME, 'v', SERVER, 'own', status='available')
+            cleaning = self.cleaning()
+            cleaning.find()
+            with mock.patch.object(cleaning, '_delete_server', side_effect=error):
+                cleaning.remove()
+            self.assertIn(f'server {SERVER} (s): {error}', cleaning.problems)
+            self.assertEqual({'s'}, self.cloud.ids())
 
 
 class WordsTest(testtools.TestCase):
