@@ -30,6 +30,28 @@ class Endpoint:
     version: str | None = None
 
 
+def of_group(options: Any, group: str, version: str | None = None) -> Endpoint:
+    """Return the endpoint that a group of Tempest's options names.
+
+    :param options: groups of options as attributes.
+    :param group: compute, volume, image or network.
+    """
+    own = getattr(options, group)
+    return Endpoint(own.catalog_type, own.region or options.identity.region, own.endpoint_type,
+                    version)
+
+
+def of_identity(options: Any) -> Endpoint:
+    """Return the endpoint of Keystone that Tempest's options name."""
+    return Endpoint('identity', options.identity.region, options.identity.v3_endpoint_type, 'v3')
+
+
+def of_ec2(options: Any) -> Endpoint:
+    """Return the endpoint of the EC2 API that the options of Tempest and the plugin name."""
+    return Endpoint('ec2', options.compute.region or options.identity.region,
+                    options.ec2attrs.ec2_endpoint_type or options.compute.endpoint_type)
+
+
 def url(catalog: Catalog, endpoint: Endpoint) -> str:
     """Return the URL of a service as the catalog has it.
 

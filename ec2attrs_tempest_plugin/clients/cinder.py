@@ -30,12 +30,9 @@ class Cinder:
 
     def named(self, name: str) -> set[str]:
         """Return the ids of the volumes of the project that have exactly this name."""
-        answer = self._ask('GET', f'/volumes?{urllib.parse.urlencode({"name": name})}',
-                           expect=(200,))
-        volumes = answer.body.get('volumes') if isinstance(answer.body, dict) else None
-        if not isinstance(volumes, list):
-            raise errors.BadAnswer(f'{answer.source}: the response is not a list of volumes')
-        return {str(volume['id']) for volume in volumes if volume.get('name') == name}
+        return {str(volume['id']) for volume in self._listed(
+                    f'/volumes?{urllib.parse.urlencode({"name": name})}', 'volumes')
+                if volume.get('name') == name}
 
     def volume(self, volume_id: str) -> Mapping[str, Any] | None:
         """Return a volume, None when there is no such volume."""
@@ -75,8 +72,7 @@ class Cinder:
 
     def type_with(self, key: str, value: str) -> str | None:
         """Return the name of a volume type that has a property, None where there is none."""
-        answer = self._ask('GET', '/types', expect=(200,))
-        return next((str(each['name']) for each in answer.body['volume_types']
+        return next((str(each['name']) for each in self._listed('/types', 'volume_types')
                      if (each.get('extra_specs') or {}).get(key) == value), None)
 
     def create_type(self, name: str, properties: Mapping[str, str]) -> str | None:
@@ -169,6 +165,11 @@ class Cinder:
                 raise errors.CloudError(
                     Code.STATE, f'volume {volume_id} cannot be deleted: {seen[:32]}')
         return seen
+
+    def _listed(self, path: str, key: str) -> list[Mapping[str, Any]]:
+        return self._session.listed(
+            self._endpoint, path, key,
+            source=f'GET {path.partition("?")[0]} {self._session.person}')
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
              expect: tuple[int, ...]) -> openstack.Answer:

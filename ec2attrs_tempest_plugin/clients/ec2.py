@@ -258,6 +258,16 @@ class Ec2:
             written_wrong=tuple(each for page in pages for each in page.written_wrong),
             without_zone=tuple(each for page in pages for each in page.without_zone))
 
+    def needs_volume_service(self) -> Refused | None:
+        """Return the error of an EC2 API that describes no instance without a volume service.
+
+        None where it describes instances. ec2-api looks for the volumes of all instances
+        (ec2api/api/instance.py, _get_os_volumes), and finds no Cinder in the catalog. It describes
+        what it launched, too, and does not remove it when that fails: ask before any launch.
+        """
+        answer = self.attempt('DescribeInstances')
+        return answer if isinstance(answer, Refused) and answer.code == 'EndpointNotFound' else None
+
     def attempt(self, action: str, **arguments: Any) -> Ec2Answer | Refused:
         """Return the answer to an action, or the error that was answered.
 
@@ -300,8 +310,11 @@ class Ec2:
                 message=_plain(self._record.secrets.removed(str(fault.get('Message') or ''))),
                 request_id=self._request_id(), raw=self._raw.get('body', b''),
                 written_wrong=tuple(self._error_written_wrong(source))) from None
-        except (errors.BadAnswer, errors.CloudError):  # there is none that could be read
+        except errors.BadAnswer:  # there is none that could be read
             self._kept(source, arguments, started)
+            raise
+        except errors.CloudError as error:
+            self._record.add(evidence.unanswered('ec2', source, error))
             raise
         # What its parsers raise is of many kinds, as an element that it took for text.
         except (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError,

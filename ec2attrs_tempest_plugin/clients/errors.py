@@ -8,7 +8,7 @@ import contextlib
 import functools
 import inspect
 import re
-from typing import Any, cast, TypeVar
+from typing import Any, cast, Protocol, TypeVar
 
 from ec2attrs_tempest_plugin.contract.outcomes import Code
 
@@ -17,11 +17,16 @@ class CloudError(Exception):
     """The cloud could not do what a test needs, or its set-up is wrong: an error, never a failure.
 
     :ivar code: why.
+    :ivar repeated: how often the request was sent again before.
+    :ivar waited: seconds that it waited to be sent again.
     """
 
-    def __init__(self, code: Code, message: str) -> None:
+    def __init__(self, code: Code, message: str, *, repeated: int = 0,
+                 waited: float = 0.0) -> None:
         super().__init__(message)
         self.code = code
+        self.repeated = repeated
+        self.waited = waited
 
 
 class NotPermitted(Exception):
@@ -51,7 +56,7 @@ class BadAnswer(AssertionError):
         self.source = source or message.partition(':')[0]
         self.attribute = attribute
         self.expected = expected
-        self.seen = seen or message
+        self.seen = seen or message.partition('\n')[0].removeprefix(f'{self.source}: ')
         self.status = status
         self.fault = fault
         self.request_ids = request_ids
@@ -67,6 +72,34 @@ class BadAnswer(AssertionError):
         return self.status == 413 or (
             self.is_forbidden and _POLICY.search(self.fault) is None
             and _QUOTA.search(self.fault) is not None)
+
+
+class Responded(Protocol):
+    """A response whose status is what a test checks."""
+
+    @property
+    def source(self) -> str:
+        """Which request got it."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def body(self) -> Any:
+        """The response as parsed JSON."""
+
+
+def check_permitted(response: Responded) -> None:
+    """Raise where a policy forbids the request, which no test of what is rejected is about.
+
+    :raises NotPermitted: with the policy.
+    """
+    fault = next((str(each.get('message')) for each in (
+        response.body.values() if isinstance(response.body, dict) else ())
+        if isinstance(each, dict)), '')
+    if response.status == 403 and _POLICY.search(fault):
+        raise in_preparation(BadAnswer('', source=response.source, status=403, fault=fault))
 
 
 # How services word it that a policy forbids a request: oslo.policy, Keystone, Neutron.

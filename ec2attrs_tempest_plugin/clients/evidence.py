@@ -18,6 +18,8 @@ import xml.sax.saxutils
 
 import defusedxml.ElementTree
 
+from ec2attrs_tempest_plugin.clients.errors import CloudError
+
 #: A body kept as evidence is cut to so many characters.
 MAX_BODY = 16384
 #: So many exchanges are kept for one test; older ones make room.
@@ -190,6 +192,13 @@ class Exchange:
         if self.answered:
             lines.append(f'  < {self.answered}')
         return '\n'.join(lines)
+
+
+def unanswered(service: str, source: str, error: CloudError) -> Exchange:
+    """Return a request that got no response that says something about it; its status is 0."""
+    return Exchange(
+        service=service, source=source, status=0, request_id='', seconds=0.0, asked='',
+        answered='', repeated=error.repeated, waited=error.waited)
 
 
 def lines(head: Mapping[str, Any], exchanges: Iterable[Exchange]) -> bytes:

@@ -122,9 +122,13 @@ class Metadata:
         :raises CloudError: when there is no response.
         """
         source = f'{self._name} GET {path}'
-        response = self._http.request(
-            'GET', self._url + path, headers={**headers, 'X-Forwarded-For': address},
-            body=None, source=source)
+        try:
+            response = self._http.request(
+                'GET', self._url + path, headers={**headers, 'X-Forwarded-For': address},
+                body=None, source=source)
+        except errors.CloudError as error:
+            self._record.add(evidence.unanswered(self._name, source, error))
+            raise
         self._record.secrets.learn([self._secret, headers.get(SIGNATURE, '')])
         answer = MetadataAnswer(
             source=source, status=response.status, body=response.body,

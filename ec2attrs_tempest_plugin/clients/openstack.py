@@ -18,6 +18,8 @@ from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients.catalog import Endpoint
 from ec2attrs_tempest_plugin.contract.outcomes import Code
 
+# A list goes on for so many pages at most.
+_PAGES = 1000
 # Longest part of a cloud's own fault text that a message repeats.
 _MAX_FAULT = 200
 
@@ -130,12 +132,16 @@ class Session:
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         content = 'application/octet-stream' if isinstance(body, bytes) else 'application/json'
         token, _ = _token(self.provider)
-        response = self._http.request(
-            method, f'{base.rstrip("/")}/{path.lstrip("/")}' if path else base,
-            headers={'X-Auth-Token': token, 'Accept': 'application/json',
-                     **({'Content-Type': content} if sent else {}),
-                     **(headers or {})},
-            body=sent, source=source)
+        try:
+            response = self._http.request(
+                method, f'{base.rstrip("/")}/{path.lstrip("/")}' if path else base,
+                headers={'X-Auth-Token': token, 'Accept': 'application/json',
+                         **({'Content-Type': content} if sent else {}),
+                         **(headers or {})},
+                body=sent, source=source)
+        except errors.CloudError as error:
+            self._record.add(evidence.unanswered(endpoint.service, source, error))
+            raise
         request_id = response.headers.get('x-openstack-request-id', '')
         secrets = self._record.secrets
         secrets.learn([str(token)])
@@ -156,6 +162,34 @@ class Session:
                 request_ids=(request_id,) if request_id else ())
         return Answer(source=source, status=response.status, headers=response.headers,
                       body=parsed, request_id=request_id)
+
+
+    def listed(self, endpoint: Endpoint, path: str, key: str, *,
+               source: str) -> list[Mapping[str, Any]]:
+        """Return the items of a list, those of all pages.
+
+        :param path: below the service's URL, with its query.
+        :param key: under which the items are.
+        :raises BadAnswer: when a response is not such a list, or the list does not end.
+        """
+        found: list[Mapping[str, Any]] = []
+        start, _, query = path.partition('?')
+        asked = dict(urllib.parse.parse_qsl(query))
+        for _ in range(_PAGES):
+            page = f'{start}?{urllib.parse.urlencode(asked)}' if asked else start
+            answer = self.request(endpoint, 'GET', page, expect=(200,), source=source)
+            body = answer.body if isinstance(answer.body, dict) else {}
+            items = body.get(key)
+            if not isinstance(items, list) or not all(
+                    isinstance(item, dict) and item.get('id') for item in items):
+                raise errors.BadAnswer(f'{source}: the response is not a list of {key} '
+                                       f'[{answer.request_id}]')
+            found += items
+            # Neutron and Cinder link the next page, each under a name of its own.
+            if not items or not any(name.endswith('_links') and body[name] for name in body):
+                return found
+            asked['marker'] = str(items[-1]['id'])
+        raise errors.BadAnswer(f'{source}: the list does not end')
 
 
 def without_credentials(url: str) -> str:

@@ -1,9 +1,10 @@
 """HTTP with bounds: on time, on size, on repetition, and no following of redirects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 import dataclasses
 import datetime
 import email.utils
+import re
 import ssl
 import time
 from typing import Any
@@ -98,7 +99,8 @@ class Transport:
                 response = self._once(method, url, headers, body, source)
             except _Broken as broken:
                 if not repeatable or reset:
-                    raise errors.CloudError(Code.CONNECTION, str(broken)) from broken.__cause__
+                    raise errors.CloudError(Code.CONNECTION, str(broken), repeated=repeated,
+                                            waited=waited) from broken.__cause__
                 reset = True
                 repeated += 1
                 continue
@@ -106,10 +108,11 @@ class Transport:
             if pause is None:
                 return dataclasses.replace(response, repeated=repeated, waited=waited)
             if waited + pause > self._patience:
+                again = f', sent again {repeated} times in {waited:.0f} s' if repeated else ''
                 raise errors.CloudError(
                     _LATER[response.status],
-                    f'{source}: status {response.status} after {repeated + 1} requests and '
-                    f'{waited:.0f} s of waiting{_wish(response)}')
+                    f'{source}: status {response.status}{again}{_wish(response)}',
+                    repeated=repeated, waited=waited)
             time.sleep(pause)
             waited += pause
             repeated += 1
@@ -141,8 +144,8 @@ class Transport:
                     f'({_reason(error)}): set [identity] ca_certificates_file to a file with its '
                     f'CA') from error
             message = (f'{source}: no complete response after {seconds:.1f} s '
-                       f'({type(error).__name__})')
-            if isinstance(error, urllib3.exceptions.ProtocolError | ConnectionError):
+                       f'({_described(error)})')
+            if _was_broken_off(error):
                 raise _Broken(message) from error
             raise errors.CloudError(Code.CONNECTION, message) from error
         return Response(
@@ -200,20 +203,37 @@ def _wish(response: Response) -> str:
     return '' if asked is None else f'; Retry-After is {asked:.0f} s'
 
 
-def _is_untrusted(error: BaseException) -> bool:
-    """Say whether a certificate was not accepted; urllib3 wraps what says so."""
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those that it wraps, as urllib3 does; the innermost is the last."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return True
-        inner = [each for each in seen.args if isinstance(each, BaseException)]
-        seen = inner[0] if inner else None
-    return False
+        yield seen
+        seen = next((each for each in seen.args if isinstance(each, BaseException)),
+                    seen.__cause__)
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    return any(isinstance(each, ssl.SSLCertVerificationError) for each in _chain(error))
+
+
+def _was_broken_off(error: BaseException) -> bool:
+    """Say whether a connection was there and was reset or closed, also one to a proxy."""
+    return any(isinstance(each, urllib3.exceptions.ProtocolError | ConnectionError)
+               for each in _chain(error)) and not any(
+        isinstance(each, urllib3.exceptions.NewConnectionError) for each in _chain(error))
+
+
+def _described(error: BaseException) -> str:
+    """Return the class of an exception, and the system's own words if it has some."""
+    *_, innermost = _chain(error)
+    words = innermost.strerror if isinstance(innermost, OSError) else None
+    return ': '.join(filter(None, (type(error).__name__, words)))
 
 
 def _reason(error: BaseException) -> str:
-    text = str(error)
-    return text[text.rfind('certificate verify failed'):][:120].rstrip('\')"') or 'no reason given'
+    *_, innermost = _chain(error)
+    found = re.search(r'certificate verify failed[^()]*', str(innermost))
+    return found[0].strip() if found else 'no reason given'
 
 
 def _host(url: str) -> str:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 import contextlib
 import http.server
+import ssl
 import threading
 
 Handler = http.server.BaseHTTPRequestHandler
 
 
 @contextlib.contextmanager
-def serving(answer: Callable[[Handler], None]) -> Iterator[str]:
+def serving(answer: Callable[[Handler], None],
+            tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Yield the URL of a server that answers every request in the same way."""
     class Answering(Handler):
         protocol_version = 'HTTP/1.1'
@@ -26,10 +28,12 @@ def serving(answer: Callable[[Handler], None]) -> Iterator[str]:
 
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Answering)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.01})
     thread.start()
     try:
-        yield f'http://127.0.0.1:{server.server_port}'
+        yield f'{"https" if tls else "http"}://127.0.0.1:{server.server_port}'
     finally:
         server.shutdown()
         server.server_close()

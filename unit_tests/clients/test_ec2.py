@@ -44,6 +44,15 @@ class Ec2Test(testtools.TestCase):
         self.assertRegex(answer.request_id, '^req-')
         self.assertEqual((), answer.written_wrong)
 
+    @ddt.data((200, None, False), (400, b'EndpointNotFound', True), (403, b'AuthFailure', False))
+    @ddt.unpack
+    def test_needs_volume_service(self, status: int, code: bytes | None, expected: bool) -> None:
+        xml = recordings.ec2_xml() if code is None else (
+            b'<Response><Errors><Error><Code>' + code + b'</Code><Message>no</Message></Error>'
+            b'</Errors><RequestID>req-1</RequestID></Response>')
+        with server.serving(server.say(status, xml, 'text/xml')) as url:
+            self.assertEqual(expected, client(url).needs_volume_service() is not None)
+
     def test_operators_settings_have_no_influence(self) -> None:
         home = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         hostile = home / 'config'
@@ -63,7 +72,7 @@ class Ec2Test(testtools.TestCase):
 
         def answer(handler: server.Handler) -> None:
             signed.append(handler.headers['Authorization'])
-            server.say(503, b'<Response/>', 'text/xml')(handler)
+            server.say(500, b'<Response/>', 'text/xml')(handler)
         with server.serving(answer) as url:
             self.assertRaises(errors.BadAnswer, client(url).describe_instances)
         [authorization] = signed  # asked once: a second try would hide the failure
@@ -86,7 +95,7 @@ class Ec2Test(testtools.TestCase):
         (200, b'', 'of status 200 and 0 bytes|no XML'),
         (200, b'<html><body>hello</body></html>',
          'expected the element DescribeInstancesResponse; seen html'),
-        (503, b'<html>maintenance</html>', 'is the error'),
+        (502, b'<html>maintenance</html>', 'is the error'),
         (500, b'', 'is the error'),
         (401, b'<Response><Errors><Error><Code>AuthFailure</Code><Message>no\nway</Message>'
               b'</Error></Errors><RequestID>req-5</RequestID></Response>',

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 import dataclasses
+import datetime
 import json
 from typing import Any
 
+import ddt
 import hypothesis
 from hypothesis import strategies
 import testtools
@@ -313,3 +315,76 @@ class AgreementTest(testtools.TestCase):
         self.assertEqual(3, len(found))
         for violation in found:
             self.assertNotIn('c2VjcmV0', str(violation))
+
+
+class Answer:
+    """A response in which something was seen, in the form of both APIs."""
+
+    source = 'EC2 DescribeInstances'
+    request_ids = ('req-1',)
+
+    def __init__(self, **body: Any) -> None:
+        self.body = body
+
+
+def at(server_id: str, *addresses: str, created: str = '2026-12-01T10:00:00Z') -> dict[str, Any]:
+    """Return a server of Nova at addresses."""
+    return {'id': server_id, 'created': created, 'addresses': {
+        'net': [{'addr': each, 'OS-EXT-IPS:type': 'fixed'} for each in addresses]}}
+
+
+def instance(instance_id: str, address: str | None = None, *, second: int = 0,
+             **more: Any) -> dict[str, Any]:
+    """Return an instance of EC2, launched in a second of a minute."""
+    return {'InstanceId': instance_id, 'State': {'Name': 'running'},
+            'LaunchTime': datetime.datetime(2026, 12, 1, 10, 0, second, tzinfo=datetime.UTC),
+            **({'PrivateIpAddress': address} if address else {}), **more}
+
+
+@ddt.ddt
+class PairsTest(testtools.TestCase):
+    """Which instance is which server, on networks of every kind."""
+
+    def pairs(self, servers: list[Any], instances: list[Any]) -> tuple[dict[str, str], list[str]]:
+        nova = NovaView(Answer(), servers)
+        ec2 = Ec2View(Answer(Reservations=[{'Instances': instances}]))
+        found, violations = agreement.pairs(nova, ec2, ['ours'])
+        return ({pair.server['id']: pair.instance_id for pair in found},
+                [str(violation.seen) for violation in violations])
+
+    @ddt.data(
+        instance('i-1', '10.0.0.5'),
+        instance('i-1', Ipv6Address='fd00::5'),
+        instance('i-1', NetworkInterfaces=[{'PrivateIpAddress': '10.0.0.5'}]),
+        instance('i-1', NetworkInterfaces=[{'PrivateIpAddresses': [
+            {'PrivateIpAddress': '10.0.0.5'}]}]),
+        instance('i-1', NetworkInterfaces=[{'Ipv6Addresses': [{'Ipv6Address': 'fd00::5'}]}]))
+    def test_address_of_any_kind(self, shown: dict[str, Any]) -> None:
+        self.assertEqual(({'ours': 'i-1'}, []), self.pairs(
+            [at('ours', '10.0.0.5', 'fd00::5')], [instance('i-2', '10.0.0.6'), shown]))
+
+    def test_overlapping_networks(self) -> None:
+        """Two servers of the project have the address: they were not created at once."""
+        servers = [at('ours', '10.0.0.5'),
+                   at('theirs', '10.0.0.5', created='2026-12-01T09:00:07Z')]
+        shown = [instance('i-theirs', '10.0.0.5', second=7), instance('i-1', '10.0.0.5')]
+        self.assertEqual(({'ours': 'i-1'}, []), self.pairs(servers, shown))
+        nova = NovaView(Answer(), servers)
+        self.assertEqual(['ours'], [each['id'] for each in agreement.servers_of(nova, shown[1])])
+
+    def test_instance_that_is_there_twice(self) -> None:
+        """Where no other server has the address, a second instance there is a violation."""
+        self.assertEqual(({}, ['2 instances']), self.pairs(
+            [at('ours', '10.0.0.5')],
+            [instance('i-1', '10.0.0.5'), instance('i-2', '10.0.0.5', second=9)]))
+
+    def test_ipv6_alone_and_not_shown(self) -> None:
+        """Then nothing says which instance it is; with IPv4 the address has to be there."""
+        unshown = [instance('i-1')]
+        self.assertRaisesRegex(
+            agreement.Unmatched, 'shows no address of server ours, which has IPv6 alone',
+            self.pairs, [at('ours', 'fd00::5')], unshown)
+        self.assertEqual(({}, ['0 instances']),
+                         self.pairs([at('ours', '10.0.0.5', 'fd00::5')], unshown))
+        self.assertEqual(({}, ['0 instances']),
+                         self.pairs([at('ours', 'fd00::5')], [instance('i-1', second=9)]))

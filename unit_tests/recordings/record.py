@@ -15,6 +15,7 @@ from typing import Any
 
 from tempest import config
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.clients.metadata import Metadata
@@ -124,7 +125,7 @@ class RecordAgreement(ScenarioTest):
             self.view(Role.ADMIN, volumes_of=self.all),
             ['userData', 'rootDeviceName', 'kernel', 'ramdisk', 'instanceType',
              'disableApiTermination'], self.all)
-        images = Glance(self.member, base.endpoint(CONF.image, 'v2'))
+        images = Glance(self.member, catalog.of_group(CONF, 'image', 'v2'))
         kernels = {each for server in view.nova.servers for each in (
             KERNEL_ID.in_nova(server), RAMDISK_ID.in_nova(server)) if each}
         flavor = self.nova[Role.MEMBER].request(
