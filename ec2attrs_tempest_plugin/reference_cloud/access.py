@@ -20,8 +20,8 @@ FEATURES: dict[str, dict[str, object]] = {
     'compute-feature-enabled': {
         # One host.
         'live_migration': False, 'cold_migration': False,
-        # Nova's fake driver uploads no image, and its console has three lines.
-        'snapshot': False, 'shelve': False, 'console_output': False,
+        # The console of Nova's fake driver has three lines.
+        'console_output': False,
         'vnc_console': False, 'spice_console': False,
         # There are no guests.
         'config_drive': False, 'personality': False, 'metadata_service': False,
@@ -29,6 +29,8 @@ FEATURES: dict[str, dict[str, object]] = {
     'volume-feature-enabled': {'backup': False},
     'identity-feature-enabled': {'api_v2': False},
     'validation': {'run_validation': False}}
+#: What Tempest's own tests wait for besides: Nova's fake driver uploads no image.
+NO_UPLOADS: dict[str, object] = {'snapshot': False, 'shelve': False}
 
 
 def _facts(cloud: ReferenceCloud | Path) -> dict[str, Any]:
@@ -93,8 +95,11 @@ def as_json(cloud: ReferenceCloud | Path, user: str = 'admin') -> str:
         'volume_type': facts['seed']['volume_type']}, indent=2) + '\n'
 
 
-def tempest_conf(cloud: ReferenceCloud | Path, user: str = 'admin') -> str:
+def tempest_conf(cloud: ReferenceCloud | Path, user: str = 'admin', *,
+                 for_tempest: bool = False) -> str:
     """Return a tempest.conf with which an ordinary workspace runs on the cloud.
+
+    :param for_tempest: whether Tempest's own tests are to run, which want images uploaded.
 
     Dynamic credentials need the admin, so *user* can be no other. Raises CloudError otherwise.
     """
@@ -126,7 +131,7 @@ def tempest_conf(cloud: ReferenceCloud | Path, user: str = 'admin') -> str:
                    'build_interval': 1, 'build_timeout': 120},
         'service_available': {'nova': True, 'neutron': True, 'cinder': True, 'glance': True,
                               'swift': False, 'horizon': False},
-        **FEATURES,
+        **{group: dict(options) for group, options in FEATURES.items()},
         'oslo_concurrency': {'lock_path': f'{facts["root"]}/tempest-lock'},
         'ec2attrs': {'kernel_ramdisk_image_ref': images['reference-uec'],
                      'private_dns_name': 'address' if facts.get('ec2_options', {}).get(
@@ -134,6 +139,8 @@ def tempest_conf(cloud: ReferenceCloud | Path, user: str = 'admin') -> str:
                      'metadata_url': layout.url(facts['ports'], 'nova-metadata'),
                      'ec2_metadata_url': layout.url(facts['ports'], 'ec2-metadata'),
                      'metadata_proxy_shared_secret': facts['secrets']['metadata_proxy']}}
+    if for_tempest:
+        sections['compute-feature-enabled'] |= NO_UPLOADS
     parser = configparser.ConfigParser(default_section='', interpolation=None)
     parser.read_dict({section: {name: str(value).lower() if isinstance(value, bool) else str(value)
                                 for name, value in options.items()}

@@ -34,7 +34,8 @@ def run(directory: Path, port_offset: int, concurrency: int, say: Say) -> int:
         if _tempest('init', '--workspace-path', str(directory / 'workspaces.yaml'),
                     str(workspace), directory=directory):
             raise CloudError(f'"tempest init {workspace}" failed')
-        access.write_private(workspace / 'etc' / 'tempest.conf', access.tempest_conf(cloud))
+        access.write_private(workspace / 'etc' / 'tempest.conf',
+                             access.tempest_conf(cloud, for_tempest=True))
         code = _tempest('run', '--include-list', str(SELECTION), '--concurrency',
                         str(concurrency), directory=workspace)
         for name, log in cloud.dead_services():
