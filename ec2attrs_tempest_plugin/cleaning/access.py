@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 from pathlib import Path
+import ssl
 from typing import Any
 
 from oslo_config import cfg
@@ -12,12 +13,14 @@ from tempest.lib import exceptions as lib_exc
 import urllib3
 import yaml
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients import tempest_http
 from ec2attrs_tempest_plugin.clients import transport
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 
 # What is read, by group, so that what is wrong is known before anything is done.
 _USED: Mapping[str | None, Sequence[str]] = {
@@ -29,7 +32,8 @@ _USED: Mapping[str | None, Sequence[str]] = {
                  'disable_ssl_certificate_validation'),
     **dict.fromkeys(('compute', 'image', 'network', 'volume'),
                     ('catalog_type', 'region', 'endpoint_type')),
-    'ec2attrs': ('ec2_url', 'ec2_region'),
+    'ec2attrs': ('ec2_url', 'ec2_region', 'ec2_endpoint_type', 'ec2_access_key',
+                 'ec2_secret_key'),
     'service-clients': ('http_timeout', 'proxy_url'),
     'oslo_concurrency': ('lock_path',)}
 # No file of accounts comes near this.
@@ -77,7 +81,7 @@ class Person:
     project_id: str
     admin: bool
     session: openstack.Session
-    endpoints: Mapping[str, openstack.Endpoint]
+    endpoints: Mapping[str, catalog.Endpoint]
     ec2_url: str
     ec2_region: str
     http: transport.Transport
@@ -170,6 +174,7 @@ def _person(conf: cfg.ConfigOpts, account: Mapping[str, Any]) -> Person:
         provider = auth.KeystoneV3AuthProvider(
             auth.KeystoneV3Credentials(**account), uri, disable_ssl_certificate_validation=dscv,
             ca_certs=ca_certs, http_timeout=clients.http_timeout, proxy_url=clients.proxy_url)
+        # It waits where Keystone limits the rate of requests, and says what went wrong.
         tempest_http.use(provider, http)
         _, told = provider.get_auth()
         project_id = str(told['project']['id'])
@@ -177,43 +182,52 @@ def _person(conf: cfg.ConfigOpts, account: Mapping[str, Any]) -> Person:
         provider.credentials.user_id = str(told['user']['id'])
         provider.credentials.project_id = project_id
     except lib_exc.Unauthorized:
-        raise NotUsable(f'Keystone does not take the username and password of {name}') from None
+        raise NotUsable(f'Keystone does not take the username and password of {name}, or not for '
+                        f'that project and those domains (status 401)') from None
     except KeyError:
         raise NotUsable(f'{name} got a token without a project: set a project_name') from None
-    except errors.CloudError as error:
+    except Exception as error:  # Tempest raises what it likes
+        if ca_certs and uri.startswith('https') and (
+                not isinstance(error, errors.CloudError)
+                or error.code in (Code.CONNECTION, Code.SET_UP)):
+            _check_certificates(ca_certs)
         raise NotUsable(f'Keystone at {openstack.without_credentials(uri)} gives {name} no token: '
-                        f'{error}') from error
-    except Exception as error:  # Tempest and urllib3 raise what they like
-        raise NotUsable(f'Keystone at {openstack.without_credentials(uri)} gives {name} no token: '
-                        f'{type(error).__name__}: {error}') from error
+                        f'{_reason(error)}') from error
     session = openstack.Session(provider, name, http, evidence.Evidence())
-    region = conf.identity.region
+    access, secret = conf.ec2attrs.ec2_access_key, conf.ec2attrs.ec2_secret_key
     return Person(
         name=name, project_id=project_id, admin=conf.identity.admin_role in roles,
         session=session, endpoints={
-            'identity': openstack.Endpoint('identity', region, conf.identity.v3_endpoint_type,
-                                           version='v3'),
-            **{service: openstack.Endpoint(group.catalog_type, group.region or region,
-                                           group.endpoint_type, version)
-               for service, group, version in (
-                   ('compute', conf.compute, None), ('volume', conf.volume, None),
-                   ('image', conf.image, 'v2'), ('network', conf.network, 'v2.0'))}},
-        ec2_url=conf.ec2attrs.ec2_url or _in_catalogue(session, openstack.Endpoint(
-            'ec2', region, _ec2_option(conf, 'ec2_endpoint_type') or 'public')),
-        ec2_region=conf.ec2attrs.ec2_region or region or 'RegionOne', http=http,
-        ec2_keys=_ec2_keys(conf))
+            'identity': catalog.of_identity(conf),
+            **{service: catalog.of_group(conf, service, version) for service, version in (
+                ('compute', None), ('volume', None), ('image', 'v2'), ('network', 'v2.0'))}},
+        ec2_url=conf.ec2attrs.ec2_url or _in_catalogue(session, catalog.of_ec2(conf)),
+        ec2_region=conf.ec2attrs.ec2_region or conf.identity.region or 'RegionOne', http=http,
+        ec2_keys=(access, secret) if access and secret else None)
 
 
-def _ec2_option(conf: cfg.ConfigOpts, name: str) -> str:
-    return str(conf.ec2attrs[name] or '') if name in conf.ec2attrs else ''
+def _check_certificates(path: str) -> None:
+    """Read the trusted certificates, since an error of the connection does not name the file.
+
+    :raises NotUsable: when there are none.
+    """
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise NotUsable(f'[identity] ca_certificates_file {path} cannot be used: '
+                        f'{error.strerror}') from error
 
 
-def _ec2_keys(conf: cfg.ConfigOpts) -> tuple[str, str] | None:
-    access, secret = (_ec2_option(conf, f'ec2_{each}_key') for each in ('access', 'secret'))
-    return (access, secret) if access and secret else None
+def _reason(error: Exception) -> str:
+    """Return why there is no token."""
+    if not isinstance(error, errors.CloudError):
+        said = ('its response cannot be read' if isinstance(error, ValueError)
+                else ' '.join(str(error).split()))
+        return f'{said} ({type(error).__name__}); look at [identity] uri_v3'
+    return str(error)
 
 
-def _in_catalogue(session: openstack.Session, endpoint: openstack.Endpoint) -> str:
+def _in_catalogue(session: openstack.Session, endpoint: catalog.Endpoint) -> str:
     """Return the URL of EC2, empty where there is none."""
     try:
         return session.url(endpoint)

@@ -40,7 +40,7 @@ def ec2(clouds: Sequence[Cloud], http: transport.Transport) -> Learned:
     cloud = clouds[0]
     options = cloud.settings.conf.ec2attrs
     try:
-        url = options.ec2_url or cloud.session.url(_endpoint(cloud))
+        url = options.ec2_url or cloud.session.url(catalog.of_ec2(cloud.settings.conf))
     except errors.NotOffered as reason:
         learned.warn('EC2', f'{reason}: set [ec2attrs] ec2_url or ec2_endpoint_type, or [compute] '
                             f'region', 'ec2')
@@ -66,14 +66,6 @@ def ec2(clouds: Sequence[Cloud], http: transport.Transport) -> Learned:
     return learned
 
 
-def _endpoint(cloud: Cloud) -> catalog.Endpoint:
-    """Return where the catalog has the EC2 API."""
-    options = cloud.settings.conf
-    return catalog.Endpoint(
-        'ec2', region=options.compute.region or options.identity.region,
-        interface=options.ec2attrs.ec2_endpoint_type or options.compute.endpoint_type)
-
-
 @contextlib.contextmanager
 def _keys(clouds: Sequence[Cloud], learned: Learned) -> Iterator[tuple[str, str] | None]:
     """Yield an access key with its secret: configured ones, else new ones; None without any.
@@ -82,9 +74,7 @@ def _keys(clouds: Sequence[Cloud], learned: Learned) -> Iterator[tuple[str, str]
     """
     cloud = clouds[0]
     options = cloud.settings.conf
-    request = functools.partial(cloud.session.request, catalog.Endpoint(
-        'identity', region=options.identity.region,
-        interface=options.identity.v3_endpoint_type, version='v3'))
+    request = functools.partial(cloud.session.request, catalog.of_identity(options))
     path = f'users/{cloud.session.user_id}/credentials/OS-EC2'
     source = '/v3/users/{id}/credentials/OS-EC2'
     access, secret = options.ec2attrs.ec2_access_key, options.ec2attrs.ec2_secret_key
@@ -201,10 +191,10 @@ def _launch_networks(clouds: Sequence[Cloud], learned: Learned) -> None:
 
 
 def _without_cinder(client: Ec2, learned: Learned) -> None:
-    answer = client.attempt('DescribeVolumes')
-    if isinstance(answer, Refused):
-        learned.warn('EC2 launches', f'[service_available] cinder is false, and {answer}: such an '
-                                     f'EC2 API launches no instances', 'ec2-launches')
+    refused = client.needs_volume_service()
+    if refused is not None:
+        learned.warn('EC2', f'[service_available] cinder is false, and the EC2 API describes no '
+                            f'instance without Cinder: {refused}', 'ec2')
 
 
 def metadata(cloud: Cloud, http: transport.Transport, option: str) -> Learned:

@@ -90,10 +90,9 @@ def _accounts(settings: Settings, people: Sequence[Person], concurrency: int | N
 def may_make_people(settings: Settings, session: openstack.Session) -> Learned:
     """Return whether the administrator can look after people, and the role of a member exists."""
     learned = Learned()
-    endpoint = catalog.Endpoint('identity', region=settings.conf.identity.region,
-                                interface=settings.conf.identity.v3_endpoint_type, version='v3')
-    answer = session.request(endpoint, 'GET', f'/roles?name={MEMBER}', expect=(200, 403),
-                             source='GET /v3/roles')
+    answer = session.request(
+        catalog.of_identity(settings.conf), 'GET', f'/roles?name={MEMBER}', expect=(200, 403),
+        source='GET /v3/roles')
     if answer.status == 403:
         learned.fail('people', 'Keystone does not let the administrator list roles, so no '
                                'projects and users can be made for the tests')

@@ -25,11 +25,8 @@ _OF_VPC = 'subnet-'
 
 
 def endpoint(settings: Settings, group: str, version: str | None = None) -> catalog.Endpoint:
-    """Return where to ask for the service of a group of options."""
-    options = settings.conf[group]
-    return catalog.Endpoint(options.catalog_type, version=version,
-                            region=options.region or settings.conf.identity.region,
-                            interface=options.endpoint_type)
+    """Return the endpoint of a group of options."""
+    return catalog.of_group(settings.conf, group, version)
 
 
 def is_rate_limit(error: object) -> bool:

@@ -66,13 +66,6 @@ def http() -> transport.Transport:
         proxy_url=CONF.service_clients.proxy_url)
 
 
-def endpoint(group: Any, version: str | None = None) -> catalog.Endpoint:
-    """Return where to ask for the service of a group of Tempest's options."""
-    return catalog.Endpoint(
-        service=group.catalog_type, region=group.region or CONF.identity.region,
-        interface=group.endpoint_type, version=version)
-
-
 class BaseTest(test.BaseTestCase):
     """People with their clients, and set-up whose failure each test reports.
 
@@ -192,7 +185,7 @@ class BaseTest(test.BaseTestCase):
                 provider, person or role.value, http(), cls.record,
                 # A token without a project comes without a catalogue.
                 cls.os_primary.auth_provider if provider.scope == 'unscoped' else None),
-            role, endpoint(CONF.compute))
+            role, catalog.of_group(CONF, 'compute'))
 
     @classmethod
     def resource_setup(cls) -> None:
@@ -244,7 +237,7 @@ class BaseTest(test.BaseTestCase):
         network = cls.get_tenant_network('admin' if role is Role.ADMIN else 'primary')
         made = Resources(
             cls.nova[role],
-            Cinder(cls.nova[role].session, endpoint(CONF.volume),
+            Cinder(cls.nova[role].session, catalog.of_group(CONF, 'volume'),
                    timeout=CONF.volume.build_timeout, interval=CONF.volume.build_interval)
             if CONF.service_available.cinder else None,
             Defaults(
@@ -282,7 +275,9 @@ class BaseTest(test.BaseTestCase):
             self._first_exchange = 0
             raise self._unready.with_traceback(self._unready_where)
         method = getattr(self, self._testMethodName)
-        setattr(self, self._testMethodName, functools.partial(self._run_method, method))
+        # With the attributes of the method, of which Tempest makes the id of the test.
+        setattr(self, self._testMethodName, functools.update_wrapper(
+            functools.partial(self._run_method, method), method))
 
     def _run_method(self, method: Callable[[], None]) -> None:
         """Run a test; what its own requests raise becomes one of the four outcomes."""

@@ -59,15 +59,18 @@ class Launches:
         :param more: parameters of RunInstances, in place of the usual ones.
         :raises NotOffered: where no launch is possible in the project.
         """
-        answer = self.attempt(**{
-            'ImageId': self.image(), 'InstanceType': self.instance_type(), 'MinCount': count,
-            'MaxCount': count, 'ClientToken': names.new(), **more})
+        answer = self.attempt(**self.arguments(count, **more))
         if isinstance(answer, Refused):
             reason = self._why_rejected(answer)
             if reason is not None:
                 raise errors.NotOffered(reason)
             raise answer
         return answer
+
+    def arguments(self, count: int, **more: Any) -> dict[str, Any]:
+        """Return the arguments of RunInstances of so many, with a ClientToken of its own."""
+        return {'ImageId': self.image(), 'InstanceType': self.instance_type(), 'MinCount': count,
+                'MaxCount': count, 'ClientToken': names.new(), **more}
 
     def attempt(self, **arguments: Any) -> Ec2Answer | Refused:
         """Return the response to RunInstances, or the error.
@@ -176,7 +179,7 @@ class Launches:
                 break
         self._volume_ids |= {
             str(mapping['Ebs']['VolumeId']) for each in ours
-            if each.get('ClientToken', '') in {'', *self._with_volumes}
+            if (each.get('ClientToken') or '') in {'', *self._with_volumes}
             for mapping in mappings(each) if mapping.get('Ebs', {}).get('VolumeId')}
 
     @errors.preparation

@@ -28,13 +28,10 @@ _MAX_MESSAGE = 300
 def of_preparation(error: Exception) -> Exception:
     """Return what the tests raise in place of an exception of their set-up or clean-up.
 
-    None of its requests is under test, so it never returns a violation.
+    None of its requests is under test; what violates a requirement all the same, such as a
+    response that is not written as the API has it, stays a violation.
     """
-    if isinstance(error, errors.BadAnswer):
-        error = errors.in_preparation(error)
-    if isinstance(error, ContractViolation):
-        return errors.CloudError(Code.REJECTED, str(error).partition('\n')[0])
-    return _of_any(error)
+    return _of_any(errors.in_preparation(error) if isinstance(error, errors.BadAnswer) else error)
 
 
 def of_test(error: Exception, requirements: Sequence[str]) -> Exception:

@@ -7,6 +7,7 @@ from tempest import config
 from tempest.lib import auth
 from tempest.lib.common.utils import data_utils
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import openstack
 from ec2attrs_tempest_plugin.clients.errors import NotOffered
@@ -25,9 +26,7 @@ class People:
     def __init__(self, admin: openstack.Session, remove_later: Callable[..., Any]) -> None:
         self._admin = admin
         self._remove_later = remove_later
-        self._identity = openstack.Endpoint('identity', region=CONF.identity.region,
-                                            interface=CONF.identity.v3_endpoint_type,
-                                            version='v3')
+        self._identity = catalog.of_identity(CONF)
 
     def project(self) -> str:
         """Return the id of a new project."""
@@ -58,12 +57,11 @@ class People:
 
     @errors.preparation
     def _delete_security_groups(self, project_id: str) -> None:
-        network = openstack.Endpoint(CONF.network.catalog_type, region=CONF.network.region
-                                     or CONF.identity.region,
-                                     interface=CONF.network.endpoint_type, version='v2.0')
+        network = catalog.of_group(CONF, 'network', 'v2.0')
         try:
-            groups = self._request(network, 'GET', f'/security-groups?project_id={project_id}',
-                                   expect=(200,)).body['security_groups']
+            groups = self._admin.listed(
+                network, f'/security-groups?project_id={project_id}', 'security_groups',
+                source=f'GET /v2.0/security-groups {self._admin.person}')
         except NotOffered:  # a cloud without Neutron
             return
         for group in groups:
@@ -96,7 +94,7 @@ class People:
              expect: tuple[int, ...]) -> openstack.Answer:
         return self._request(self._identity, method, path, body, expect=expect)
 
-    def _request(self, endpoint: openstack.Endpoint, method: str, path: str,
+    def _request(self, endpoint: catalog.Endpoint, method: str, path: str,
                  body: dict[str, Any] | None = None, *,
                  expect: tuple[int, ...]) -> openstack.Answer:
         return self._admin.request(

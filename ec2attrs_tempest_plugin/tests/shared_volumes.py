@@ -3,6 +3,7 @@
 from tempest import config
 from tempest.lib.common.utils import data_utils
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients.cinder import Cinder
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
@@ -22,7 +23,7 @@ class SharedVolumes(base.BaseTest):
         if CONF.volume.volume_type_multiattach:
             return str(CONF.volume.volume_type_multiattach)
         role = Role.ADMIN if Role.ADMIN in self.nova else Role.MEMBER
-        cinder = Cinder(self.nova[role].session, base.endpoint(CONF.volume),
+        cinder = Cinder(self.nova[role].session, catalog.of_group(CONF, 'volume'),
                         timeout=CONF.volume.build_timeout, interval=CONF.volume.build_interval)
         name = cinder.type_with(*SHARED)
         if name is None and role is Role.ADMIN:

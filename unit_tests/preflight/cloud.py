@@ -29,8 +29,8 @@ PLATFORMS = b"""<DescribeAccountAttributesResponse xmlns="http://ec2.amazonaws.c
 </attributeName><attributeValueSet><item><attributeValue>EC2</attributeValue></item><item>
 <attributeValue>VPC</attributeValue></item></attributeValueSet></item></accountAttributeSet>
 </DescribeAccountAttributesResponse>"""
-VOLUMES = b"""<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
-<requestId>req-1</requestId><volumeSet/></DescribeVolumesResponse>"""
+INSTANCES = b"""<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+<requestId>req-1</requestId><reservationSet/></DescribeInstancesResponse>"""
 REFUSED = b"""<Response><Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error>
 </Errors><RequestID>req-1</RequestID></Response>"""
 
@@ -87,7 +87,7 @@ class FakeCloud:
             'GET /network/v2.0/networks': (200, {'networks': [
                 {'id': 'n1', 'name': 'net', 'project_id': 'p1'}]}),
             'GET /network/v2.0/subnets': (200, {'subnets': [{'id': 's1', 'ip_version': 4}]}),
-            'EC2 DescribeImages': (200, IMAGES), 'EC2 DescribeVolumes': (200, VOLUMES),
+            'EC2 DescribeImages': (200, IMAGES), 'EC2 DescribeInstances': (200, INSTANCES),
             'EC2 DescribeAccountAttributes': (200, PLATFORMS),
             'GET /metadata/latest/meta-data/': (404, b''),
             'GET /ec2-metadata/latest/meta-data/': (404, b'')})

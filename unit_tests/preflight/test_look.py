@@ -274,12 +274,12 @@ class LookTest(testtools.TestCase):
 
     def test_an_ec2_that_needs_cinder(self) -> None:
         more = '[service_available]\ncinder = false'
-        self.assertIn('ec2-launches', self.look(more=more).met)
-        self.cloud.rows['EC2 DescribeVolumes'] = (
+        self.assertIn('ec2', self.look(more=more).met)
+        self.cloud.rows['EC2 DescribeInstances'] = (
             400, cloud.REFUSED.replace(b'AuthFailure', b'EndpointNotFound'))
         learned = self.look(more=more)
-        self.assertIn('EndpointNotFound', self.bad(learned)['EC2 launches'])
-        self.assertNotIn('ec2-launches', learned.met)
+        self.assertIn('EndpointNotFound', self.bad(learned)['EC2'])
+        self.assertNotIn('ec2', learned.met)
 
     # What options rule out
 

@@ -1,19 +1,28 @@
 """The base of the tests: each test of a class tells what kept the class from running."""
 
+import json
 import types
 from typing import Any
 import unittest
 
 import ddt
+import fixtures
 import testtools
+from testtools.testresult.doubles import ExtendedTestResult
 
 from ec2attrs_tempest_plugin.clients import errors
+from ec2attrs_tempest_plugin.clients.ec2 import Refused
+from ec2attrs_tempest_plugin.clients.openstack import Answer
 from ec2attrs_tempest_plugin.contract import attributes
+from ec2attrs_tempest_plugin.contract.agreement import Unmatched
+from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.violation import ContractViolation
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests import outcomes
+from ec2attrs_tempest_plugin.tests.marks import requirement
 
 OPTIONS: dict[str, Any] = {'min_microversion': None, 'max_microversion': None}
 
@@ -109,10 +118,12 @@ class UnreadyTest(testtools.TestCase):
         return result
 
     def test_failure(self) -> None:
-        result = self.outcome(errors.BadAnswer('server x is in ERROR'))
-        self.assertEqual(2, len(result.failures))
-        for _, text in result.failures:
-            self.assertIn('server x is in ERROR', text)
+        """A response that cannot be used is an error there: no such request is under test."""
+        result = self.outcome(errors.BadAnswer('GET /servers: no', status=500))
+        self.assertEqual([], result.failures)
+        self.assertEqual(2, len(result.errors))
+        for _, text in result.errors:
+            self.assertIn('CloudError: GET /servers: no', text)
 
     def test_error(self) -> None:
         self.assertEqual(2, len(self.outcome(RuntimeError('boom')).errors))
@@ -121,6 +132,122 @@ class UnreadyTest(testtools.TestCase):
         result = self.outcome(unittest.SkipTest('ec2attrs:not-configured: x'))
         self.assertEqual(['ec2attrs:not-configured: x'], list(result.skip_reasons))
         self.assertEqual(2, len(result.skip_reasons['ec2attrs:not-configured: x']))
+
+
+@ddt.ddt
+class OutcomeTest(testtools.TestCase):
+    """What a test that raises gives the stream of results."""
+
+    def outcome(self, raised: Exception, *requirements: str) -> tuple[str, dict[str, str]]:
+        """Return which of the results of testtools it is, and the attachments."""
+        class Case(base.BaseTest):
+            @classmethod
+            def setUpClass(cls) -> None:
+                """As Tempest's, without a cloud."""
+                cls._BaseTestCase__setupclass_called = True
+                cls._unready = None
+                cls.record = base.evidence.Evidence()
+
+            @classmethod
+            def tearDownClass(cls) -> None:
+                """Nothing was made."""
+
+            @requirement(*requirements)
+            def test(self) -> None:
+                raise raised
+
+        self.patch(base.test, 'CONF', types.SimpleNamespace(
+            pause_teardown=False, profiler=types.SimpleNamespace(key='')))
+        self.patch(base.test, 'at_exit_set', set())
+        result: Any = ExtendedTestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(Case).run(result)
+        [(name, _, details)] = [each for each in result._events if each[0].startswith('add')]
+        return name, {key: b''.join(value.iter_bytes()).decode('utf-8', 'replace')
+                      for key, value in details.items()}
+
+    def test_response_that_cannot_be_used(self) -> None:
+        """To a request under test it is a violation of the first requirement of the test."""
+        name, details = self.outcome(errors.BadAnswer(
+            'GET /servers/{id} 2.3 member: expected status 200; seen 500 (boom) [req-1]',
+            source='GET /servers/{id} 2.3 member', attribute='status', expected='200',
+            seen='500 (boom)', status=500, request_ids=('req-1',)), 'EC2A-013', 'EC2A-005')
+        self.assertEqual('addFailure', name)
+        self.assertNotIn('error', details)
+        [violation] = json.loads(details['violations'])
+        self.assertEqual(('EC2A-005', 'status', '200', '500 (boom)', ['req-1']), tuple(
+            violation[key] for key in ('requirement', 'attribute', 'expected', 'seen',
+                                       'request_ids')))
+        self.assertIn('EC2A-005 GET /servers/{id} 2.3 member: status of the response: expected '
+                      '200; seen 500 (boom) [req-1]', details['traceback'])
+
+    @ddt.data(
+        (errors.CloudError(Code.STATE, 'server x is in ERROR'), 'state'),
+        (errors.BadAnswer('GET: 401', status=401), 'rejected'),
+        (errors.BadAnswer('POST: 403', status=403, fault='Quota exceeded for cores'), 'quota'),
+        (errors.BadAnswer('POST: 413', status=413), 'quota'),
+        (KeyError('servers'), 'suite'), (RuntimeError('boom'), 'suite'),
+        (testtools.testcase.TestCase.failureException('by hand'), 'suite'),
+        (fixtures.TimeoutException(), 'timeout'))
+    @ddt.unpack
+    def test_error(self, raised: Exception, code: str) -> None:
+        name, details = self.outcome(raised, 'EC2A-005')
+        self.assertIn(name, ('addError', 'addFailure'))
+        self.assertNotIn('violations', details)
+        self.assertEqual(code, json.loads(details['error'])['code'])
+
+    @ddt.data(
+        (errors.BadAnswer('x', source='POST /volumes member', status=403,
+                          fault="Policy doesn't allow volume:create to be performed."),
+         'ec2attrs:not-permitted: POST /volumes member: 403, the policy volume:create does not '
+         'allow it'),
+        (errors.BadAnswer('x', source='POST /v3/users', status=403, fault='You are not authorized '
+                          'to perform the requested action: identity:ec2_create_credential.'),
+         'ec2attrs:not-permitted: POST /v3/users: 403, the policy identity:ec2_create_credential '
+         'does not allow it'),
+        (errors.BadAnswer('x', source='POST /networks', status=403,
+                          fault='rule:create_network is disallowed by policy'),
+         'ec2attrs:not-permitted: POST /networks: 403, the policy rule:create_network does not '
+         'allow it'),
+        (errors.BadAnswer('x', source='PUT', status=403, fault='No.'),
+         'ec2attrs:not-permitted: PUT: 403 (No.)'),
+        (Refused('EC2 StopInstances', status=400, code='UnauthorizedOperation', message='No.',
+                 request_id=''), 'ec2attrs:not-permitted: EC2 StopInstances: 400 (No.)'),
+        (errors.NotPermitted('no'), 'ec2attrs:not-permitted: no'),
+        (errors.NotOffered('no such service'), 'ec2attrs:unsupported: no such service'),
+        (Unmatched('EC2 shows no address'), 'ec2attrs:unsupported: EC2 shows no address'))
+    @ddt.unpack
+    def test_skip(self, raised: Exception, reason: str) -> None:
+        name, details = self.outcome(raised, 'EC2A-005')
+        self.assertEqual(('addSkip', reason), (name, details['reason']))
+        self.assertEqual(set(), {'violations', 'error'} & details.keys())
+
+    def test_error_of_ec2(self) -> None:
+        """To a request under test it is a violation, unless a quota is used up."""
+        for code, attachment in (('AuthFailure', 'violations'), ('InternalError', 'violations'),
+                                 ('InstanceLimitExceeded', 'error')):
+            _, details = self.outcome(Refused('EC2 X', status=400, code=code, message='m',
+                                              request_id=''), 'EC2A-101')
+            self.assertIn(attachment, details)
+
+    def test_policy_that_forbids_what_is_to_be_rejected(self) -> None:
+        """A 403 for a policy is no response to a wrong value, one for a quota is."""
+        body = {'forbidden': {'message': "Policy doesn't allow os_compute_api:servers:create to "
+                                         'be performed.', 'code': 403}}
+        error = self.assertRaises(errors.NotPermitted, errors.check_permitted,
+                                  Answer('POST /servers', 403, {}, body, 'req-1'))
+        self.assertEqual('POST /servers: 403, the policy os_compute_api:servers:create does not '
+                         'allow it', str(error))
+        for status, message in ((403, 'Quota exceeded for instances'), (400, 'wrong')):
+            errors.check_permitted(Answer(
+                'POST', status, {}, {'forbidden': {'message': message}}, 'req-1'))
+        errors.check_permitted(Answer('POST', 202, {}, None, 'req-1'))
+
+    def test_message_is_one_printable_line(self) -> None:
+        code, message = outcomes.code_and_message(
+            errors.CloudError(Code.STATE, '\x1b[31mred' + 'x' * 1000 + '\nmore'))
+        self.assertEqual(Code.STATE, code)
+        self.assertTrue(message.isprintable())
+        self.assertLess(len(message), 400)
 
 
 class AdviceTest(testtools.TestCase):

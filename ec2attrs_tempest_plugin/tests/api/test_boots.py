@@ -3,6 +3,7 @@
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.contract.attributes import DELETE_ON_TERMINATION
 from ec2attrs_tempest_plugin.contract.attributes import KERNEL_ID
@@ -32,7 +33,7 @@ class BootsTest(base.BaseTest):
             self.not_configured('[ec2attrs] kernel_ramdisk_image_ref names no image that has '
                                 'a kernel and a ramdisk')
         admin = self.seen_by(Role.ADMIN, INTRODUCED)
-        image = Glance(self.member, base.endpoint(CONF.image, 'v2')).image(image_id)
+        image = Glance(self.member, catalog.of_group(CONF, 'image', 'v2')).image(image_id)
         server_id = self.boot(imageRef=image_id)
         answer = admin.show(server_id, INTRODUCED)
         server = answer.server(server_id)

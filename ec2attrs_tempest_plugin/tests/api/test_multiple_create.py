@@ -6,6 +6,7 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.openstack import Answer
 from ec2attrs_tempest_plugin.contract.attributes import HOSTNAME
 from ec2attrs_tempest_plugin.contract.attributes import LAUNCH_INDEX
@@ -33,8 +34,10 @@ class _MultipleCreates(base.BaseTest):
     @classmethod
     def ask(cls, body: dict[str, Any]) -> Answer:
         """Ask as a member for servers, whatever is answered."""
-        return cls.nova[Role.MEMBER].request(
+        answer = cls.nova[Role.MEMBER].request(
             'POST', '/servers', {'server': body}, expect=ANY_STATUS)
+        errors.check_permitted(answer)
+        return answer
 
     def named(self, name: str) -> dict[str, str]:
         """Return the ids of the servers that a request made, by their names."""

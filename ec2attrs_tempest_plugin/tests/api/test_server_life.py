@@ -9,6 +9,7 @@ import base64
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import polling
 from ec2attrs_tempest_plugin.clients.glance import Glance
@@ -17,7 +18,6 @@ from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.visibility import FIRST
 from ec2attrs_tempest_plugin.contract.visibility import Role
-from ec2attrs_tempest_plugin.tests import base
 from ec2attrs_tempest_plugin.tests.api import life
 from ec2attrs_tempest_plugin.tests.flavors import flavor_disk
 from ec2attrs_tempest_plugin.tests.flavors import make_flavor
@@ -218,7 +218,7 @@ class ServerLifeTest(life.LifeTest):
         image_id = answer.headers.get('location', '').rpartition('/')[2]
         if image_id:
             self.addClassResourceCleanup(
-                Glance(self.member, base.endpoint(CONF.image, 'v2')).delete, image_id)
+                Glance(self.member, catalog.of_group(CONF, 'image', 'v2')).delete, image_id)
         self.resources.wait_for_active([self.server_id])
         type(self)._is_spoiled = False
         self.assert_none(self.changes('EC2A-091', 'after a snapshot', before))

@@ -6,6 +6,7 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
@@ -19,7 +20,6 @@ from ec2attrs_tempest_plugin.contract.visibility import FIRST
 from ec2attrs_tempest_plugin.contract.visibility import INTRODUCED
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
-from ec2attrs_tempest_plugin.tests import base
 from ec2attrs_tempest_plugin.tests.api import life
 from ec2attrs_tempest_plugin.tests.marks import requirement
 
@@ -37,6 +37,8 @@ def encoded(text: str) -> str:
 
 class ServerRebuildTest(life.LifeTest):
     """One server with user data and two volumes; each test leaves it with its first image."""
+
+    needs_admin = False
 
     @classmethod
     def make_server(cls) -> None:
@@ -130,6 +132,7 @@ class ServerRebuildTest(life.LifeTest):
         """A rebuild takes no user data below 2.57."""
         before = Microversion(2, 56)
         self.needs_microversion(before)
+        self.renew()
         answer = self.nova[Role.MEMBER].request(
             'POST', f'/servers/{self.server_id}/action',
             {'rebuild': {'imageRef': CONF.compute.image_ref, 'user_data': encoded('third')}},
@@ -147,7 +150,7 @@ class ServerRebuildTest(life.LifeTest):
             self.not_configured('[ec2attrs] kernel_ramdisk_image_ref names no image that has '
                                 'a kernel and a ramdisk')
         before = self.before()
-        images = Glance(self.member, base.endpoint(CONF.image, 'v2'))
+        images = Glance(self.member, catalog.of_group(CONF, 'image', 'v2'))
         differences = []
         for image_id in (with_them, CONF.compute.image_ref):
             image = images.image(image_id)

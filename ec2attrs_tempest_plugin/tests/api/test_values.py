@@ -8,6 +8,7 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.clients.openstack import Answer
@@ -67,9 +68,10 @@ class _Values(base.BaseTest):
         body = self.resources.server(**values)
         if microversion >= Microversion(2, 37):
             body.setdefault('networks', 'auto')
-        return self.nova[Role.MEMBER].request(
-            'POST', '/servers', {'server': body}, microversion=microversion,
-            expect=ANY_STATUS), body['name']
+        answer = self.nova[Role.MEMBER].request(
+            'POST', '/servers', {'server': body}, microversion=microversion, expect=ANY_STATUS)
+        errors.check_permitted(answer)
+        return answer, body['name']
 
     def status_is(self, wanted: int, asked_for: str, requirement_id: str,
                   answer: Answer) -> list[Violation]:
@@ -212,7 +214,7 @@ class ImagesTest(_Values):
     def prepare(cls) -> None:
         try:
             cls.image = make_image_with_kernel(
-                Glance(cls.member, base.endpoint(CONF.image, 'v2')),
+                Glance(cls.member, catalog.of_group(CONF, 'image', 'v2')),
                 CONF.resource_name_prefix, cls.addClassResourceCleanup,
                 # Short: it is shown below /dev/ all the same.
                 root_device_name='vda')

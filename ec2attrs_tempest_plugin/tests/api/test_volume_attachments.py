@@ -10,6 +10,7 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.attachments import AttachmentAnswer
 from ec2attrs_tempest_plugin.clients.attachments import Attachments
 from ec2attrs_tempest_plugin.clients.nova import NovaAnswer
@@ -104,6 +105,7 @@ class VolumeAttachmentsTest(base.BaseTest):
 
     def refused(self, requirement_id: str, answer: Any, what: str) -> list[Violation]:
         """Return a violation unless a request was refused with 400."""
+        errors.check_permitted(answer)
         return self.differences(requirement_id, 'status', of=what, expected=400,
                                 seen=answer.status, answers=[answer])
 

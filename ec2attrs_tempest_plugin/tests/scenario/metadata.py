@@ -38,7 +38,6 @@ class MetadataTest(base.BaseTest):
 
     @classmethod
     def prepare(cls) -> None:
-        cls.needs_feature('compute-feature-enabled', 'metadata_service')
         unset = [name for name in ('metadata_url', 'metadata_proxy_shared_secret')
                  if not CONF.ec2attrs[name]]
         if unset:

@@ -18,7 +18,6 @@ from ec2attrs_tempest_plugin.contract.views import objects
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.violation import Words
-from ec2attrs_tempest_plugin.tests import names
 from ec2attrs_tempest_plugin.tests.launches import Launches
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import Ec2Test
@@ -233,10 +232,7 @@ class Ec2ChangesTest(Ec2Test):
         found: list[Violation] = []
         known: list[Violation] = []
         for text in LOOKS_LIKE_ANOTHER_TYPE:
-            answer = self.made.attempt(
-                ImageId=self.made.image(), MinCount=1, MaxCount=1,
-                InstanceType=self.made.instance_type(), UserData=base64.b64decode(text),
-                ClientToken=names.new())
+            answer = self.made.attempt(**self.made.arguments(1, UserData=base64.b64decode(text)))
             if isinstance(answer, Refused):
                 known += self.unless_done('EC2A-143', USER_DATA.name, answer)
                 continue
@@ -280,10 +276,7 @@ class Ec2ChangesTest(Ec2Test):
             self.ec2.describe_images().body.get('Images')) if image.get('ImageType') == 'kernel']
         if not kernels:
             self.unsupported('EC2 shows no image of the type kernel')
-        answer = self.made.attempt(
-            ImageId=self.made.image(), MinCount=1, MaxCount=1,
-            InstanceType=self.made.instance_type(), KernelId=kernels[0],
-            ClientToken=names.new())
+        answer = self.made.attempt(**self.made.arguments(1, KernelId=kernels[0]))
         if isinstance(answer, Refused):
             self.advise(self.unless_done('EC2A-147', KERNEL_ID.name, answer))
             return

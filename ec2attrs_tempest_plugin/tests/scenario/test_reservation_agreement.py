@@ -6,6 +6,7 @@ import dataclasses
 from tempest import config
 from tempest.lib import decorators
 
+from ec2attrs_tempest_plugin.clients import catalog
 from ec2attrs_tempest_plugin.clients.glance import Glance
 from ec2attrs_tempest_plugin.contract.attributes import KERNEL_ID
 from ec2attrs_tempest_plugin.contract.attributes import RAMDISK_ID
@@ -13,7 +14,6 @@ from ec2attrs_tempest_plugin.contract.attributes import RESERVATION_ID
 from ec2attrs_tempest_plugin.contract.violation import ABSENT
 from ec2attrs_tempest_plugin.contract.violation import Words
 from ec2attrs_tempest_plugin.contract.visibility import Role
-from ec2attrs_tempest_plugin.tests import base
 from ec2attrs_tempest_plugin.tests import names
 from ec2attrs_tempest_plugin.tests.marks import requirement
 from ec2attrs_tempest_plugin.tests.scenario.base import ScenarioTest
@@ -162,7 +162,7 @@ class ReservationAgreementTest(ScenarioTest):
                 expected=Words('the id of an image'),
                 seen=attribute.in_nova(pair.server) and Words('the id of an image'),
                 answers=[view.nova.answer])
-        glance = Glance(self.member, base.endpoint(CONF.image, 'v2'))
+        glance = Glance(self.member, catalog.of_group(CONF, 'image', 'v2'))
         in_nova = {str(image_id): str(glance.image(str(image_id)).get('name'))
                    for image_id in (KERNEL_ID.in_nova(pair.server),
                                     RAMDISK_ID.in_nova(pair.server))}
