@@ -5,16 +5,13 @@ an answer is not enough to judge the answer.
 """
 
 from collections.abc import Callable, Iterator
-import contextlib
 import dataclasses
 import datetime
-import functools
-import os
-import threading
 import time
 from typing import Any, ClassVar, TYPE_CHECKING
 import xml.etree.ElementTree as ElementTree
 
+from ec2attrs_tempest_plugin.clients import boto
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
 from ec2attrs_tempest_plugin.clients import transport
@@ -27,9 +24,7 @@ from ec2attrs_tempest_plugin.contract.violation import Violation
 
 if TYPE_CHECKING:  # importing boto3 costs 0.7 s: only tests of EC2 pay it
     import botocore.awsrequest
-    import botocore.session
 
-_ENVIRONMENT = threading.Lock()
 # A list goes on for so many pages at most.
 _PAGES = 1000
 # EC2's errors that say that requests come too fast, whatever the status of HTTP.
@@ -96,29 +91,6 @@ class Refused(errors.BadAnswer):
         return self.code.endswith('LimitExceeded') or super().is_over_quota
 
 
-@contextlib.contextmanager
-def _without_aws_environment() -> Iterator[None]:
-    """Hide the operator's AWS settings from botocore while it looks for some."""
-    with _ENVIRONMENT:
-        hidden = {name: os.environ.pop(name) for name in list(os.environ)
-                  if name.startswith(('AWS_', 'BOTO'))}
-        try:
-            yield
-        finally:
-            os.environ.update(hidden)
-
-
-@functools.cache
-def _session() -> 'botocore.session.Session':
-    """Return the one session of the process: making one costs 0.6 s."""
-    import botocore.session
-    # No files of the operator's: neither ~/.aws/config nor ~/.aws/credentials.
-    return botocore.session.Session(session_vars={
-        'config_file': (None, None, os.devnull, None),
-        'credentials_file': (None, None, os.devnull, None),
-        'profile': (None, None, None, None)})
-
-
 class _Whole:
     """A body that has come, as botocore wants to read one."""
 
@@ -160,9 +132,9 @@ class Ec2:
         self._raw: dict[str, Any] = {}
         self._source = 'EC2'
         self._repeated, self._waited = 0, 0.0
-        with _without_aws_environment():
+        with boto.without_aws_environment():
             self._client = boto3.session.Session(
-                botocore_session=_session(), region_name=region).client(
+                botocore_session=boto.session(), region_name=region).client(
                     'ec2', endpoint_url=url, region_name=region,
                     aws_access_key_id=access, aws_secret_access_key=secret,
                     config=botocore.config.Config(
@@ -266,7 +238,8 @@ class Ec2:
         what it launched, too, and does not remove it when that fails: ask before any launch.
         """
         answer = self.attempt('DescribeInstances')
-        return answer if isinstance(answer, Refused) and answer.code == 'EndpointNotFound' else None
+        return answer if (isinstance(answer, Refused)
+                          and answer.code == 'EndpointNotFound') else None
 
     def attempt(self, action: str, **arguments: Any) -> Ec2Answer | Refused:
         """Return the answer to an action, or the error that was answered.

@@ -8,6 +8,7 @@ import ddt
 import fixtures
 import testtools
 
+from ec2attrs_tempest_plugin.clients import boto
 from ec2attrs_tempest_plugin.clients import ec2
 from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients import evidence
@@ -66,8 +67,8 @@ class Ec2Test(testtools.TestCase):
                 'AWS_USE_FIPS_ENDPOINT': 'true', 'AWS_MAX_ATTEMPTS': '9', 'HOME': str(home),
                 'HTTP_PROXY': 'http://127.0.0.1:1', 'http_proxy': 'http://127.0.0.1:1'}.items():
             self.useFixture(fixtures.EnvironmentVariable(name, value))
-        ec2._session.cache_clear()
-        self.addCleanup(ec2._session.cache_clear)
+        boto.session.cache_clear()
+        self.addCleanup(boto.session.cache_clear)
         signed = []
 
         def answer(handler: server.Handler) -> None:

@@ -21,6 +21,7 @@ from ec2attrs_tempest_plugin.contract.violation import Violation
 from ec2attrs_tempest_plugin.contract.visibility import Microversion
 from ec2attrs_tempest_plugin.contract.visibility import Role
 from ec2attrs_tempest_plugin.tests import base
+from ec2attrs_tempest_plugin.tests import conditions
 from ec2attrs_tempest_plugin.tests import outcomes
 from ec2attrs_tempest_plugin.tests.marks import requirement
 
@@ -43,7 +44,7 @@ class ConditionsTest(testtools.TestCase):
     def reason(self, offered: tuple[str, str], asked: str, role: Role = Role.MEMBER,
                **options: str) -> str | None:
         """Return why a test would be skipped, None when it would run."""
-        self.patch(base, 'CONF', types.SimpleNamespace(compute={**OPTIONS, **options}))
+        self.patch(conditions, 'CONF', types.SimpleNamespace(compute={**OPTIONS, **options}))
 
         class Case(base.BaseTest):
             nova = {Role.MEMBER: Offering(*offered)}  # type: ignore[dict-item]

@@ -17,9 +17,10 @@ FAIL, ERROR, SKIP, UNUSABLE, INNER, ANY = 'fail', 'error', 'skip', 'unusable', '
 
 OF_EXCEPTION = {
     'ContractViolation': {FAIL}, 'CloudError': {ERROR}, 'NotOffered': {SKIP},
-    'NotPermitted': {SKIP}, 'skipException': {SKIP}, 'BadAnswer': {UNUSABLE, ERROR},
-    'Refused': {UNUSABLE}, '_without': {UNUSABLE}, 'Unreadable': {INNER}, '_Broken': {INNER},
-    'in_preparation': {ERROR, SKIP}, 'with_traceback': {ANY}, 'answer': {ERROR}, 'raised': {ANY}}
+    'NotPermitted': {SKIP}, 'skipException': {SKIP}, 'SkipTest': {SKIP},
+    'BadAnswer': {UNUSABLE, ERROR}, 'Refused': {UNUSABLE}, '_without': {UNUSABLE},
+    'Unreadable': {INNER}, '_Broken': {INNER}, 'in_preparation': {ERROR, SKIP},
+    'with_traceback': {ANY}, 'answer': {ERROR}, 'raised': {ANY}}
 
 TABLE = """
 clients.attachments AttachmentAnswer.attachments BadAnswer unusable
@@ -65,13 +66,13 @@ tests.base BaseTest._make_credentials_once CloudError error
 tests.base BaseTest._run_method raised any
 tests.base BaseTest.advise skipException skip
 tests.base BaseTest.assert_none ContractViolation fail
-tests.base BaseTest.needs_volumes with_traceback any
-tests.base BaseTest.not_configured skipException skip
 tests.base BaseTest.resource_cleanup CloudError error
-tests.base BaseTest.seen_by with_traceback any
 tests.base BaseTest.setUp with_traceback any
-tests.base BaseTest.unsupported skipException skip
 tests.base BaseTest.violations CloudError error
+tests.conditions Conditions.needs_volumes with_traceback any
+tests.conditions Conditions.not_configured SkipTest skip
+tests.conditions Conditions.seen_by with_traceback any
+tests.conditions Conditions.unsupported SkipTest skip
 tests.launches Launches._delete_volumes CloudError error
 tests.launches Launches.run NotOffered skip
 tests.launches Launches.run answer error
@@ -84,6 +85,7 @@ tests.resources Resources._volumes NotOffered skip
 tests.resources Resources.named BadAnswer error
 tests.resources Resources.status_of_volume CloudError error
 tests.scenario.base Ec2Test.issued_keys CloudError error
+tests.scenario.base Ec2Test.prepare NotOffered skip
 tests.scenario.base Ec2Test.view CloudError error
 tests.scenario.base View.pair BadAnswer unusable
 tests.scenario.base View.pair ContractViolation fail
