@@ -92,7 +92,6 @@ tests.scenario.base View.pair ContractViolation fail
 tests.scenario.test_ec2_access Ec2AccessTest.of_another_project with_traceback any
 tests.scenario.test_ec2_access Ec2AccessTest.own_keys with_traceback any
 tests.scenario.test_ec2_changes Ec2ChangesTest.state_of CloudError error
-tests.scenario.test_ec2_queries Ec2QueriesTest.undisturbed_pages CloudError error
 """
 
 

@@ -7,11 +7,9 @@ from typing import Any
 from tempest import config
 from tempest.lib import decorators
 
-from ec2attrs_tempest_plugin.clients import errors
 from ec2attrs_tempest_plugin.clients.ec2 import Ec2Answer
 from ec2attrs_tempest_plugin.clients.ec2 import Refused
 from ec2attrs_tempest_plugin.contract.descriptions import unlike
-from ec2attrs_tempest_plugin.contract.outcomes import Code
 from ec2attrs_tempest_plugin.contract.views import Ec2View
 from ec2attrs_tempest_plugin.contract.views import Json
 from ec2attrs_tempest_plugin.contract.views import mappings
@@ -31,10 +29,8 @@ CONF = config.CONF
 
 #: Well formed, and of no instance.
 NOBODY = 'i-0123abcd'
-#: No response comes in so many pages more than there are instances.
+#: No response comes in so many pages.
 MOST_PAGES = 20
-# So often pages are read for which others leave no peace.
-_TRIES = 5
 
 Values = Callable[[Json, Json], Iterable[str]]
 
@@ -249,7 +245,7 @@ class Ec2QueriesTest(Ec2Test):
         """Pages hold no more than was asked for, and all instances once, as in the whole."""
         found = []
         for size in (5, 6, 1000):
-            pages = self.undisturbed_pages(size)
+            pages = self.pages(size)
             found += [difference for page in pages for difference in self.differences(
                 'EC2A-126', 'MaxResults', of=f'a page of {size}, as the number of instances',
                 expected=Words(f'up to {size}'),
@@ -269,29 +265,23 @@ class Ec2QueriesTest(Ec2Test):
                           expected=expected, seen=seen, answers=[*pages, self.whole])]
         self.assert_none(found)
 
-    def undisturbed_pages(self, size: int) -> list[Ec2Answer]:
-        """Return all pages of a response, between which no instance of others came or went."""
-        if CONF.auth.use_dynamic_credentials:
-            return self.pages(size, MOST_PAGES)
-        for _ in range(_TRIES):
-            before = set(shown(self.ec2.describe_instances()))
-            pages = self.pages(size, MOST_PAGES + len(before))
-            if before == set(shown(self.ec2.describe_instances())):
-                return pages
-        raise errors.CloudError(
-            Code.STATE, 'EC2 DescribeInstances: instances that are not of the tests came or went '
-                        'while pages were read')
+    def pages(self, size: int) -> list[Ec2Answer]:
+        """Return all pages of our instances; it fails when there are too many.
 
-    def pages(self, size: int, most: int) -> list[Ec2Answer]:
-        """Return all pages of a response; it fails when there are more than most."""
-        pages = [self.ec2.describe_instances(MaxResults=size)]
+        Where others use the project a filter leaves theirs out, which may come or go between two
+        pages.
+        """
+        arguments: dict[str, Any] = {'MaxResults': size}
+        if not CONF.auth.use_dynamic_credentials:
+            arguments['Filters'] = [{'Name': 'instance-id', 'Values': sorted(self.instances)}]
+        pages = [self.ec2.describe_instances(**arguments)]
         while token := pages[-1].body.get('NextToken'):
             self.assert_agrees(
                 'EC2A-126', 'NextToken', of=f'pages of {size}',
-                expected=Words(f'an end after {most}'),
-                seen=Words(f'an end after {most}' if len(pages) < most else 'none'),
+                expected=Words(f'an end after {MOST_PAGES}'),
+                seen=Words(f'an end after {MOST_PAGES}' if len(pages) < MOST_PAGES else 'none'),
                 answers=pages[-1:])
-            pages.append(self.ec2.describe_instances(MaxResults=size, NextToken=token))
+            pages.append(self.ec2.describe_instances(**arguments, NextToken=token))
         return pages
 
     @decorators.idempotent_id('6d7cbb0e-7d2a-4b36-9c0b-2f2f56c27ad1')
