@@ -187,7 +187,11 @@ class BaseTest(conditions.Conditions, test.BaseTestCase):
         cls._make_all()
         reason = cls._why_unready()
         if isinstance(reason, errors.CloudError) and reason.code in attachments.TRANSIENT:
-            cls.resource_cleanup()
+            try:
+                cls.resource_cleanup()
+            except errors.CloudError as left:
+                cls._unready = errors.CloudError(reason.code, f'{reason}\n{left}')
+                return
             cls._unready = cls._unready_where = cls._no_volumes = None
             cls._make_all()
 

@@ -135,6 +135,47 @@ class UnreadyTest(testtools.TestCase):
         self.assertEqual(2, len(result.skip_reasons['ec2attrs:not-configured: x']))
 
 
+class RepeatedSetUpTest(testtools.TestCase):
+    """A set-up that fails for a moment is made again, once what it made is removed."""
+
+    def set_up(self, *outcomes: str, left: str = '') -> tuple[BaseException | None, int]:
+        """Return why the class is not ready, and how often it was set up.
+
+        :param outcomes: of one set-up each, empty for one that works.
+        :param left: the message of a clean-up that fails.
+        """
+        asked = iter(outcomes)
+        made: list[int] = []
+
+        def remove() -> None:
+            if left:
+                raise errors.CloudError(Code.CONNECTION, left)
+
+        class Case(base.BaseTest):
+            @classmethod
+            def _make_all(cls) -> None:
+                made.append(1)
+                cls.addClassResourceCleanup(remove)
+                message = next(asked)
+                cls._unready = errors.CloudError(Code.UNAVAILABLE, message) if message else None
+
+        Case.resource_setup()
+        return Case._unready, len(made)
+
+    def test_second_one_works(self) -> None:
+        self.assertEqual((None, 2), self.set_up('503', ''))
+
+    def test_no_third_one(self) -> None:
+        reason, times = self.set_up('503', '503 again')
+        self.assertEqual(('503 again', 2), (str(reason), times))
+
+    def test_clean_up_between_them_fails(self) -> None:
+        """Each test of the class reports both."""
+        reason, times = self.set_up('503', left='reset')
+        self.assertEqual(('503\nthe clean-up failed: reset', 1), (str(reason), times))
+        self.assertEqual(Code.UNAVAILABLE, getattr(reason, 'code', None))
+
+
 @ddt.ddt
 class OutcomeTest(testtools.TestCase):
     """What a test that raises gives the stream of results."""
