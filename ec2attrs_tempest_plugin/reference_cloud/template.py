@@ -208,12 +208,16 @@ def _update(root: Path, database: str, statement: str, *values: str) -> None:
 
 
 def _move_endpoints(root: Path, old: dict[str, int], new: dict[str, int]) -> None:
-    """Rewrite the ports of the catalogue, each once: a new port may be another's old one."""
+    """Rewrite the ports of the catalogue, each once: a new port may be another's old one.
+
+    An endpoint that whoever used a kept cloud has added stays as it is.
+    """
     moved = {f'{layout.HOST}:{old[name]}': f'{layout.HOST}:{new[name]}' for name in new}
     with contextlib.closing(sqlite3.connect(root / 'db' / 'keystone.sqlite')) as connection:
         for identifier, address in connection.execute('SELECT id, url FROM endpoint').fetchall():
             scheme, _, rest = address.partition('//')
             place, slash, path = rest.partition('/')
-            connection.execute('UPDATE endpoint SET url = ? WHERE id = ?',
-                               (f'{scheme}//{moved[place]}{slash}{path}', identifier))
+            if place in moved:
+                connection.execute('UPDATE endpoint SET url = ? WHERE id = ?',
+                                   (f'{scheme}//{moved[place]}{slash}{path}', identifier))
         connection.commit()

@@ -62,6 +62,13 @@ class AdaptTest(unittest.TestCase):
              ('nova', layout.url(ports, 'nova', '/v2.1'))],
             self.run_sql('keystone', 'SELECT id, url FROM endpoint ORDER BY id'))
 
+    def test_endpoints_of_others_stay(self) -> None:
+        for url in ('https://localhost:22443/compute', 'http://192.0.2.1/ec2', 'urn:nothing', ''):
+            self.run_sql('keystone', 'DELETE FROM endpoint')
+            self.run_sql('keystone', 'INSERT INTO endpoint VALUES (1, ?)', url)
+            self.adapt(7)
+            self.assertEqual([(url,)], self.run_sql('keystone', 'SELECT url FROM endpoint'))
+
     def test_services_were_just_heard_of(self) -> None:
         self.run_sql('nova_cell1', "INSERT INTO services VALUES (1, '2020-01-01', '2020-01-01')")
         self.run_sql('cinder', "INSERT INTO services VALUES (1, '2020-01-01')")
